@@ -1,0 +1,39 @@
+"""Put a trained model into the package, with the held-out figures of a stored run.
+
+    python benchmarks/ship_model.py RUN/model
+
+The figures are those of results/segmentation/first_light.json: of the network that saw
+neither of the held-out patients, from which the shipped one went on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+from pathlib import Path
+
+from record import RESULTS
+
+from gliokit.inference import load_model, shipped_models
+
+SOURCE = "segmentation/first_light.json"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("model", type=Path)
+    arguments = parser.parse_args()
+    stored = json.loads((RESULTS / SOURCE).read_text(encoding="utf-8"))
+    card = load_model(arguments.model).card.model_copy(update={"held_out": stored["figures"]})
+    target = shipped_models() / card.name
+    shutil.rmtree(target, ignore_errors=True)
+    target.mkdir(parents=True)
+    for stage in card.stages:
+        shutil.copy(arguments.model / stage.file, target)
+    (target / "card.json").write_text(card.model_dump_json(indent=1) + "\n", encoding="utf-8")
+    print(f"{card.name} {card.version}: {len(card.trained_on)} patients, in {target}")
+
+
+if __name__ == "__main__":
+    main()

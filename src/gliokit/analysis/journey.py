@@ -1,0 +1,258 @@
+"""The reader's journey: stages in order, and what they leave on disk."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gliokit.analysis.provenance import (
+    command_of,
+    file_inputs,
+    model_entry,
+    run_record,
+    write_run,
+)
+from gliokit.analysis.remarks import remarks
+from gliokit.analysis.stages import Progress, Stages, silent
+from gliokit.inference import DEFAULT_MODEL, Model, load_model
+from gliokit.preprocessing import PreparedStudy, label_map_on, prepare, reoriented, to_native
+from gliokit.reporting import Analysis
+from gliokit.segmentation import Segmentation, segment
+from gliokit.study import (
+    LabelMap,
+    OutputError,
+    Study,
+    UsageError,
+    check_same_grid,
+    output_folder,
+    read_label_map,
+    read_study,
+    write_label_map,
+)
+
+if TYPE_CHECKING:
+    from gliokit.reporting import Lang
+
+__all__ = ["analyze", "report", "segment_study"]
+
+File = str | Path
+
+
+def analyze(
+    study: File | None,
+    out: File,
+    *,
+    t1: File | None = None,
+    t1c: File | None = None,
+    t2: File | None = None,
+    flair: File | None = None,
+    lang: Lang = "en",
+    segmentation: File | None = None,
+    generation: str | None = None,
+    model: File | None = None,
+    overwrite: bool = False,
+    progress: Progress = silent,
+) -> Analysis:
+    """Read a study, find its tumour, measure it and write the report.
+
+    OUT holds `report.html`, `segmentation.nii.gz` (on the grid of the images),
+    `measurements.json`, `run.json`, and `analysis.npz`, which `report` reads. It is
+    there as a whole or not at all. A study without a tumour is an answer.
+
+    Args:
+        study: Folder of one visit, as in `read_study`; None where files are given.
+        out: A new or empty folder, or an earlier result, which is replaced.
+        t1: File of the T1 sequence; wins over what the folder holds. So do the next.
+        t1c: T1 after contrast medium.
+        t2: T2.
+        flair: FLAIR.
+        lang: Language of the report, 'en' or 'zh'.
+        segmentation: A label map on the grid of the images, corrected elsewhere: it is
+            measured, and the automatic one is shown beside it.
+        generation: What the labels of `segmentation` mean, as in `read_label_map`.
+        model: Name of a model that comes with gliokit, or a model folder.
+        overwrite: Write also into a folder that holds other files; they stay.
+        progress: Told what begins.
+
+    Raises:
+        UsageError: an unknown model or language, or no study.
+        StudyError: the images or the given segmentation can't be used.
+        OutputError: OUT can't be written.
+    """
+    from gliokit.reporting.language import language
+
+    language(lang)
+    stages = Stages(progress)
+    command = command_of(
+        "analyze", study, out=out, t1=t1, t1c=t1c, t2=t2, flair=flair, lang=lang,
+        segmentation=segmentation, labels=generation, model=model,
+    )  # fmt: skip
+    with output_folder(out, overwrite=overwrite) as folder:
+        with stages.stage("read", "reading the images"):
+            images = _loaded(read_study(study, t1=t1, t1c=t1c, t2=t2, flair=flair))
+            given = None if segmentation is None else _given(segmentation, generation, images)
+            others = {} if segmentation is None else {"segmentation": Path(segmentation)}
+            inputs = file_inputs(images, others)
+        prepared, automatic, network = _find(images, model, stages)
+        seen = _see(prepared, automatic, given, segmentation, stages)
+        record = run_record(
+            command=command,
+            inputs=inputs,
+            settings={"lang": lang, "labels": generation},
+            model=model_entry(network.card),
+            seconds=stages.seconds,
+            notices=seen.prepared.notices,
+        )
+        analysis = replace(seen, card=network.card, provenance=record)
+        native = given if given is not None else to_native(automatic.label_map, prepared)
+        return _write(analysis, native, folder, lang, stages)
+
+
+def _loaded(study: Study) -> Study:
+    """With all voxels read, so that what is wrong with a file is said at once."""
+    for volume in study.volumes.values():
+        volume.data  # noqa: B018
+    return study
+
+
+def _given(path: File, generation: str | None, study: Study) -> LabelMap:
+    """A label map of a file, its axes turned as those of the images."""
+    first = next(iter(study.volumes.values()))
+    label_map = reoriented(read_label_map(path, generation=generation), first.grid)
+    check_same_grid(label_map.grid, first.grid, source=path, against=first.source)
+    return LabelMap(first.grid, label_map.data, label_map.labels, label_map.notices)
+
+
+def _find(
+    study: Study, model: File | None, stages: Stages
+) -> tuple[PreparedStudy, Segmentation, Model]:
+    network = load_model(DEFAULT_MODEL if model is None else model)
+    with stages.stage("prepare", "preparing the images"):
+        prepared = prepare(study)
+    with stages.stage("segment", "finding the tumour"):
+        return prepared, segment(prepared, network), network
+
+
+def _see(
+    prepared: PreparedStudy,
+    automatic: Segmentation,
+    given: LabelMap | None,
+    path: File | None,
+    stages: Stages,
+) -> Analysis:
+    """What is measured, what is shown beside it, and what is to be said of it."""
+    from gliokit.measurement import measure
+
+    with stages.stage("measure", "measuring"):
+        figures = measure(prepared, automatic.label_map, segmentation="automatic")
+        compared = None
+        measured = automatic
+        if given is not None:
+            compared = (automatic, figures)
+            measured = Segmentation(label_map_on(given, prepared), "given")
+            figures = measure(prepared, measured.label_map, segmentation="given")
+    notices = (*prepared.notices, *remarks(measured, figures, path))
+    return Analysis(
+        prepared=replace(prepared, notices=notices),
+        segmentation=measured,
+        measurements=figures,
+        card=None,
+        provenance={},
+        compared=compared,
+    )
+
+
+def _write(
+    analysis: Analysis, native: LabelMap, folder: Path, lang: Lang, stages: Stages
+) -> Analysis:
+    """All files of a result; the last one says that it is complete."""
+    from gliokit.reporting import save_analysis, write_report
+
+    with stages.stage("report", "writing the report"):
+        write_label_map(folder / "segmentation.nii.gz", native)
+        text = analysis.measurements.model_dump_json(indent=1)
+        (folder / "measurements.json").write_text(text + "\n", encoding="utf-8")
+        write_report(analysis, folder / "report.html", lang=lang)
+        save_analysis(analysis, folder)
+    seconds = {**stages.seconds, "total": stages.total()}
+    record: dict[str, Any] = {**analysis.provenance, "seconds": seconds}
+    write_run(record, folder)
+    return replace(analysis, provenance=record)
+
+
+def segment_study(
+    study: File | None,
+    out: File,
+    *,
+    t1: File | None = None,
+    t1c: File | None = None,
+    t2: File | None = None,
+    flair: File | None = None,
+    model: File | None = None,
+    overwrite: bool = False,
+    progress: Progress = silent,
+) -> LabelMap:
+    """Find the tumour of a study and write its label map on the grid of the images.
+
+    Args:
+        study: As in `analyze`; so are the sequences and `model`.
+        out: File to write, .nii or .nii.gz, in the labels of BraTS 2023.
+        t1: File of T1.
+        t1c: File of T1 after contrast medium.
+        t2: File of T2.
+        flair: File of FLAIR.
+        model: Name or folder of a model.
+        overwrite: Replace the file if it is there.
+        progress: Told what begins.
+
+    Raises:
+        UsageError: an unknown model, no study, or a file name that is not of NIfTI.
+        StudyError: the images can't be used.
+        OutputError: the file is there already or can't be written.
+    """
+    _check_new(Path(out), overwrite=overwrite)
+    stages = Stages(progress)
+    with stages.stage("read", "reading the images"):
+        images = _loaded(read_study(study, t1=t1, t1c=t1c, t2=t2, flair=flair))
+    prepared, found, _ = _find(images, model, stages)
+    native = to_native(found.label_map, prepared)
+    write_label_map(out, native)
+    return native
+
+
+def _check_new(path: Path, *, overwrite: bool) -> None:
+    if not path.name.lower().endswith((".nii", ".nii.gz")):
+        raise UsageError("the name of a NIfTI file ends in .nii or .nii.gz", found=path.name)
+    if path.exists() and not overwrite:
+        raise OutputError(
+            "a label map is written to a new file",
+            source=path,
+            found="a file of that name",
+            way_out="Name another file, or allow overwriting.",
+        )
+
+
+def report(out: File, *, lang: Lang = "en", file: File | None = None) -> Path:
+    """Make the report of an analysis again, in any language, without computing.
+
+    Args:
+        out: Folder that `analyze` wrote.
+        lang: Language of the report, 'en' or 'zh'.
+        file: Where to write it; else `report.html` in the folder.
+
+    Returns:
+        The report.
+
+    Raises:
+        UsageError: an unknown language.
+        StudyError: the folder holds no analysis.
+        OutputError: the report can't be written.
+    """
+    from gliokit.reporting import load_analysis, write_report
+    from gliokit.reporting.language import language
+
+    language(lang)
+    path = Path(out) / "report.html" if file is None else Path(file)
+    write_report(load_analysis(out), path, lang=lang)
+    return path

@@ -1,0 +1,24 @@
+"""What a verb prints of an analysis when it is done."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gliokit.reporting import Analysis
+
+__all__ = ["print_analysis"]
+
+
+def print_analysis(analysis: Analysis) -> None:
+    """The volumes and the notices; on a terminal, what was taken for what too."""
+    from gliokit.study import Severity
+
+    for notice in analysis.prepared.notices:
+        if notice.severity is Severity.WARNING:
+            print(f"Warning: {notice.message}")
+        elif sys.stdout.isatty():
+            print(notice.message)
+    for name, region in analysis.measurements.regions.items():
+        print(f"{name:3} {region.volume_ml:8.2f} mL")

@@ -1,0 +1,112 @@
+"""`gliokit train segmentation`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+if TYPE_CHECKING:
+    from gliokit.learning import TrainingSettings
+
+__all__ = ["app", "segmentation"]
+
+app = typer.Typer(no_args_is_help=True, help="Train a network.")
+
+
+@app.callback()
+def _train() -> None:
+    """Train a network."""
+
+
+@app.command("segmentation")
+def segmentation(
+    cohort: Annotated[
+        Path, typer.Option("--cohort", help="Table of patients with expert label maps.")
+    ],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder of the run.")],
+    root: Annotated[
+        Path | None, typer.Option("--root", help="Where the table's relative paths start.")
+    ] = None,
+    config: Annotated[
+        Path | None, typer.Option("--config", help="Settings of the run, TOML; options win.")
+    ] = None,
+    stage: Annotated[
+        Literal["coarse", "fine"] | None,
+        typer.Option("--stage", help="The whole brain, or the box around the tumour."),
+    ] = None,
+    steps: Annotated[int | None, typer.Option("--steps", help="Steps of training.")] = None,
+    seed: Annotated[int | None, typer.Option("--seed", help="Of all that is drawn.")] = None,
+    hold_out: Annotated[
+        int, typer.Option("--hold-out", help="Patients that the network never sees.")
+    ] = 0,
+    stratify_by: Annotated[
+        str, typer.Option("--stratify-by", help="Column that they are drawn in proportion to.")
+    ] = "collection",
+    initial: Annotated[
+        Path | None, typer.Option("--initial", help="Folder of a run to start from.")
+    ] = None,
+    coarse: Annotated[
+        str | None, typer.Option("--coarse", help="For a fine stage: the model that it follows.")
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with a run that was cut off.")
+    ] = False,
+) -> None:
+    """Train a stage of the segmenter and export it with its card."""
+    from gliokit.cli.progress import shown_progress
+    from gliokit.inference import load_model
+    from gliokit.study import read_cohort
+
+    _check_installed()
+    from gliokit.learning.run import train_segmentation
+
+    settings = _settings(config, {"stage": stage, "steps": steps, "seed": seed})
+    with shown_progress() as progress:
+        model = train_segmentation(
+            read_cohort(cohort, root=root),
+            out,
+            settings=settings,
+            held_out=hold_out,
+            stratify_by=stratify_by,
+            initial=initial,
+            coarse=None if coarse is None else load_model(coarse),
+            resume=resume,
+            progress=progress,
+        )
+    print(f"Model: {model}")
+
+
+def _check_installed() -> None:
+    from importlib.util import find_spec
+
+    from gliokit.study import MissingExtraError
+
+    if any(find_spec(name) is None for name in ("torch", "onnx")):
+        raise MissingExtraError("training", "train")
+
+
+def _settings(config: Path | None, options: dict[str, Any]) -> TrainingSettings:
+    import tomllib
+
+    from pydantic import ValidationError
+
+    from gliokit.learning import TrainingSettings
+    from gliokit.study import UsageError
+
+    values: dict[str, Any] = {}
+    try:
+        if config is not None:
+            values = tomllib.loads(config.read_text(encoding="utf-8"))
+        values |= {key: value for key, value in options.items() if value is not None}
+        return TrainingSettings.model_validate(values)
+    except (OSError, ValueError) as error:
+        found = str(error)
+        if isinstance(error, ValidationError):
+            found = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        raise UsageError(
+            "settings of a run are those of TrainingSettings, in TOML",
+            source=config or "options",
+            found=found,
+        ) from error

@@ -1,0 +1,54 @@
+"""What a model is, what it was trained on, how well it did: the card beside its weights."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+__all__ = ["ModelCard", "Stage", "TrainingPatient"]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Stage(_Part):
+    """One network of a model.
+
+    `file` is its ONNX file beside the card; `sha256` its checksum. The fine stage sees the
+    box around what the coarse stage found, plus `margin_mm`.
+    """
+
+    name: str
+    file: str
+    sha256: str
+    spacing_mm: int
+    multiple: int
+    margin_mm: float = 0.0
+
+
+class TrainingPatient(_Part):
+    """A patient that the model has seen, with every other name that he goes by."""
+
+    subject: str
+    collection: str
+    patient: str = ""
+
+
+class ModelCard(_Part):
+    """Everything that a user of a model must know."""
+
+    name: str
+    version: str
+    task: str
+    channels: tuple[str, ...]
+    regions: tuple[str, ...]
+    labels: str
+    stages: tuple[Stage, ...]
+    trained_on: tuple[TrainingPatient, ...]
+    training: dict[str, Any]
+    held_out: dict[str, Any]
+    limits: tuple[str, ...]
+    licence: str
+    date: str

@@ -1,0 +1,139 @@
+"""Training examples varied as scanners and heads vary.
+
+Every variation is drawn first, from a generator that the caller hands in, and then
+applied by a pure function, so that any example can be made again from its seed.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from gliokit.learning.settings import AugmentationSettings
+
+__all__ = ["augment", "drop_sequences", "move", "vary_intensity"]
+
+
+def augment(
+    image: Tensor, regions: Tensor, settings: AugmentationSettings, generator: np.random.Generator
+) -> tuple[Tensor, Tensor]:
+    """One varied copy of an example.
+
+    Args:
+        image: (channel, i, j, k), normalised, 0 outside the brain.
+        regions: (region, i, j, k), between 0 and 1.
+        settings: The ranges.
+        generator: Where the draws come from.
+    """
+    image, regions = move(image, regions, draw_affine(settings, generator))
+    image = torch.stack([vary_intensity(c, settings, generator) for c in image])
+    return drop_sequences(image, settings, generator), regions
+
+
+def draw_affine(
+    settings: AugmentationSettings, generator: np.random.Generator
+) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
+    """A 3x3 matrix of rotation, scale and left-right flip."""
+    angles = np.deg2rad(generator.uniform(-1, 1, 3) * settings.rotation_degrees)
+    matrix = np.diag(np.exp(generator.uniform(-1, 1, 3) * np.log1p(settings.scale)))
+    for axis, angle in enumerate(angles):
+        a, b = [n for n in range(3) if n != axis]
+        turn = np.eye(3)
+        turn[a, a] = turn[b, b] = np.cos(angle)
+        turn[a, b], turn[b, a] = -np.sin(angle), np.sin(angle)
+        matrix = turn @ matrix
+    if generator.random() < settings.flip:
+        matrix[:, 0] *= -1
+    return matrix
+
+
+def move(
+    image: Tensor, regions: Tensor, matrix: np.ndarray[tuple[int, int], np.dtype[np.float64]]
+) -> tuple[Tensor, Tensor]:
+    """Turn and scale about the centre of the patch, linear interpolation, 0 beyond."""
+    size = np.array(image.shape[1:], dtype=np.float64)
+    # grid_sample counts its axes from the last one and in half sides of the patch.
+    scaled = (matrix * size[None, :] / size[:, None])[::-1, ::-1].copy()
+    theta = torch.zeros(1, 3, 4)
+    theta[0, :, :3] = torch.from_numpy(scaled)
+    both = torch.cat([image, regions])[None]
+    grid = functional.affine_grid(theta, list(both.shape), align_corners=False)
+    moved = functional.grid_sample(both, grid, mode="bilinear", align_corners=False)[0]
+    return moved[: len(image)], moved[len(image) :]
+
+
+def vary_intensity(
+    channel: Tensor, settings: AugmentationSettings, generator: np.random.Generator
+) -> Tensor:
+    """One sequence as another scanner might have given it; 0 outside the brain stays."""
+    outside = channel == 0
+    if generator.random() < settings.thick_slices:
+        channel = _thicken(channel, int(generator.integers(3)), int(generator.integers(2, 5)))
+    if generator.random() < 0.3:
+        channel = _blur(channel, generator.uniform(0.3, 1) * settings.blur_voxels)
+    if generator.random() < 0.5:
+        channel = _gamma(channel, np.exp(generator.uniform(-1, 1) * settings.gamma))
+    if generator.random() < settings.clip:
+        channel = channel.clamp(-generator.uniform(1.5, 5), generator.uniform(1.5, 5))
+    channel = channel * np.exp(generator.uniform(-1, 1) * settings.contrast)
+    channel = channel + generator.uniform(-1, 1) * settings.shift
+    if generator.random() < 0.5:
+        channel = channel + _smooth_field(channel, settings.field, generator)
+    if generator.random() < 0.5:
+        strength = generator.uniform(0, settings.noise)
+        noise = generator.standard_normal(tuple(channel.shape), dtype=np.float32)
+        channel = channel + strength * torch.from_numpy(noise)
+    return channel.clamp(-5, 5).masked_fill(outside, 0)
+
+
+def _thicken(channel: Tensor, axis: int, voxels: int) -> Tensor:
+    """Thick slices along one axis, interpolated back."""
+    size = list(channel.shape)
+    thick = list(size)
+    thick[axis] = max(size[axis] // voxels, 2)
+    coarse = functional.interpolate(channel[None, None], size=thick, mode="area")
+    return functional.interpolate(coarse, size=size, mode="trilinear", align_corners=False)[0, 0]
+
+
+def _blur(channel: Tensor, sigma: float) -> Tensor:
+    offsets = torch.arange(-2, 3, dtype=torch.float32)
+    kernel = torch.exp(-0.5 * (offsets / sigma) ** 2)
+    kernel = kernel / kernel.sum()
+    out = channel[None, None]
+    for axis in range(3):
+        shape = [1, 1, 1, 1, 1]
+        shape[2 + axis] = 5
+        padding = [0, 0, 0]
+        padding[axis] = 2
+        out = functional.conv3d(out, kernel.reshape(shape), padding=padding)
+    return out[0, 0]
+
+
+def _gamma(channel: Tensor, gamma: float) -> Tensor:
+    """A monotone curve that leaves the middle half of the brain where it was."""
+
+    def curve(z: Tensor) -> Tensor:
+        return ((z.clamp(-4.9, 5) + 5) / 10) ** gamma
+
+    low, middle, high = curve(torch.tensor([-1.0, 0.0, 1.0]))
+    return 2 * (curve(channel) - middle) / (high - low)
+
+
+def _smooth_field(channel: Tensor, strength: float, generator: np.random.Generator) -> Tensor:
+    knots = generator.uniform(-strength, strength, (1, 1, 4, 4, 4)).astype(np.float32)
+    return functional.interpolate(
+        torch.from_numpy(knots), size=list(channel.shape), mode="trilinear", align_corners=True
+    )[0, 0]
+
+
+def drop_sequences(
+    image: Tensor, settings: AugmentationSettings, generator: np.random.Generator
+) -> Tensor:
+    """Sometimes only a subset of the sequences, each subset but the empty one as likely."""
+    if generator.random() >= settings.dropout:
+        return image
+    subset = int(generator.integers(1, 2 ** len(image)))
+    kept = torch.tensor([(subset >> c) & 1 for c in range(len(image))], dtype=torch.bool)
+    return image * kept[:, None, None, None]

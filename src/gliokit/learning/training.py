@@ -1,0 +1,170 @@
+"""The training loop: seeded by step, resumed after a kill, watched by a curve."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from gliokit.learning.augmentation import augment
+from gliokit.learning.examples import Example, cut
+from gliokit.learning.loss import region_loss
+from gliokit.learning.settings import TrainingSettings
+from gliokit.networks import ResidualUNet
+
+__all__ = ["train"]
+
+CHECKPOINT_SECONDS = 120.0
+
+
+def train(
+    examples: Sequence[Example],
+    settings: TrainingSettings,
+    folder: Path,
+    *,
+    initial: Path | None = None,
+    progress: Callable[[int, float, float], None] = lambda *_: None,
+) -> nn.Module:
+    """Train one network, or go on where a killed run of the same folder stopped.
+
+    What is drawn at a step depends on the seed and the step alone, so that a run that
+    was killed and resumed sees the examples of a run that was not.
+
+    Args:
+        examples: The patients to learn from.
+        settings: What the run is made of.
+        folder: Holds `checkpoint.pt` and `curve.jsonl`; made when it isn't there.
+        initial: A checkpoint whose averaged weights the run starts from.
+        progress: Called after each step with step, loss and seconds a step.
+
+    Returns:
+        The network with its running average of weights, in evaluation mode.
+    """
+    torch.manual_seed(settings.seed)
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    network = ResidualUNet(widths=settings.widths)
+    if initial is not None:
+        network.load_state_dict(torch.load(initial, weights_only=True)["average"])
+    network = network.to(device, memory_format=torch.channels_last_3d)  # type: ignore[call-overload]
+    state = _State(network, settings, folder / "checkpoint.pt")
+    folder.mkdir(parents=True, exist_ok=True)
+    saved = time.monotonic()
+    with (folder / "curve.jsonl").open("a") as curve:
+        for step in range(state.step, settings.steps):
+            began = time.monotonic()
+            image, regions = draw(examples, settings, step)
+            loss = state.learn(image[None].to(device), regions[None].to(device))
+            seconds = time.monotonic() - began
+            curve.write(json.dumps({"step": step, "loss": round(loss, 5)}) + "\n")
+            progress(step + 1, loss, seconds)
+            if time.monotonic() - saved > CHECKPOINT_SECONDS:
+                state.save()
+                curve.flush()
+                saved = time.monotonic()
+    state.save()
+    return state.averaged()
+
+
+def draw(
+    examples: Sequence[Example], settings: TrainingSettings, step: int
+) -> tuple[Tensor, Tensor]:
+    """The varied example of a step: image (4, ...) and regions (3, ...)."""
+    generator = np.random.default_rng([settings.seed, step])
+    order = np.random.default_rng([settings.seed, step // len(examples)]).permutation(len(examples))
+    example = examples[order[step % len(examples)]]
+    corner = _corner(example, settings, generator)
+    image, regions = cut(example, settings.patch, corner)
+    return augment(
+        torch.from_numpy(image), torch.from_numpy(regions), settings.augmentation, generator
+    )
+
+
+def _corner(
+    example: Example, settings: TrainingSettings, generator: np.random.Generator
+) -> list[int]:
+    patch = np.array(settings.patch)
+    centre = np.array(example.image.shape[1:]) / 2
+    if settings.stage == "fine":
+        whole = np.argwhere(example.regions[0, ::4, ::4, ::4] > 0) * 4
+        spread = patch / 4
+        if len(whole):
+            centre = (whole.min(axis=0) + whole.max(axis=0)) / 2
+    else:
+        spread = np.full(3, 4.0)
+    return [int(c) for c in np.round(centre - patch / 2 + generator.uniform(-1, 1, 3) * spread)]
+
+
+class _State:
+    """What changes while a network learns: weights, their average, optimiser, step."""
+
+    def __init__(self, network: nn.Module, settings: TrainingSettings, path: Path) -> None:
+        self.network, self.settings, self.path = network, settings, path
+        self.step = 0
+        self.average = {k: v.detach().clone() for k, v in network.state_dict().items()}
+        self.optimiser = torch.optim.AdamW(
+            network.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay
+        )
+        if path.exists():
+            stored = torch.load(path, weights_only=True)
+            self.step = stored["step"]
+            self.average = stored["average"]
+            self.network.load_state_dict(stored["network"])
+            self.optimiser.load_state_dict(stored["optimiser"])
+
+    def learn(self, image: Tensor, regions: Tensor) -> float:
+        """One step of the optimiser; gives the loss."""
+        for group in self.optimiser.param_groups:
+            group["lr"] = self._learning_rate()
+        self.network.train()
+        self.optimiser.zero_grad()
+        with torch.autocast(
+            image.device.type, dtype=torch.bfloat16, enabled=self.settings.precision == "bf16"
+        ):
+            logits = self.network(image.contiguous(memory_format=torch.channels_last_3d))
+        loss = region_loss(logits.float(), regions)
+        loss.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(self.network.parameters(), 12.0)
+        self.optimiser.step()
+        self.step += 1
+        self._follow()
+        return float(loss.detach())
+
+    def _learning_rate(self) -> float:
+        """A short warm-up, then a half cosine down to nothing."""
+        warm = min(1.0, (self.step + 1) / 50)
+        return (
+            self.settings.learning_rate
+            * warm
+            * (0.5 + 0.5 * float(np.cos(np.pi * self.step / self.settings.steps)))
+        )
+
+    def _follow(self) -> None:
+        keep = min(self.settings.average, self.step / (self.step + 10))
+        with torch.no_grad():
+            for name, value in self.network.state_dict().items():
+                self.average[name].lerp_(value, 1 - keep)
+
+    def averaged(self) -> nn.Module:
+        network = ResidualUNet(widths=self.settings.widths)
+        network.load_state_dict({k: v.cpu().contiguous() for k, v in self.average.items()})
+        return network.eval()
+
+    def save(self) -> None:
+        aside = self.path.with_suffix(".part")
+        torch.save(
+            {
+                "step": self.step,
+                "settings": self.settings.model_dump_json(),
+                "network": self.network.state_dict(),
+                "average": self.average,
+                "optimiser": self.optimiser.state_dict(),
+            },
+            aside,
+        )
+        os.replace(aside, self.path)

@@ -1,0 +1,134 @@
+"""How one scanner makes its four images of a patient."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gliokit.phantom.signals import (
+    RELAXIVITY_R1,
+    RELAXIVITY_R2,
+    inversion_recovery,
+    mprage,
+    null_time_ms,
+    spin_echo,
+    with_gadolinium,
+)
+from gliokit.phantom.tissue import Tissue, relaxation
+from gliokit.study import Modality
+
+__all__ = ["Acquisition", "Sequence", "brightness", "draw_acquisition"]
+
+Kind = Literal["spin_echo", "inversion_recovery", "mprage"]
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """Timing of one sequence and what its images suffer.
+
+    Args:
+        kind: Which signal equation holds.
+        tr_ms, te_ms, ti_ms, flip_deg: Of that equation; 0 where it has none.
+        blur_mm: Standard deviation of the point spread along each array axis.
+        noise: Standard deviation of the noise, as a share of the median of the brain.
+        shading: Standard deviation of what is left of the coil's shading, as a share.
+        gadolinium: Whether it is taken after contrast agent.
+    """
+
+    kind: Kind
+    tr_ms: float
+    te_ms: float
+    ti_ms: float
+    flip_deg: float
+    blur_mm: tuple[float, float, float]
+    noise: float
+    shading: float
+    gadolinium: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Acquisition:
+    """One scanner: its field and its four sequences."""
+
+    field_t: float
+    sequences: Mapping[Modality, Sequence]
+
+
+def draw_acquisition(rng: np.random.Generator, *, field_t: float) -> Acquisition:
+    """A scanner's protocol, as hospitals differ.
+
+    T1 is a spin echo or an MPRAGE, T1C mostly an MPRAGE; T2 and FLAIR are trains of spin
+    echoes, isotropic or of thick slices. TI of FLAIR falls 2 to 10 % short of the
+    null of CSF, as in most of the real cases.
+    """
+
+    def blur(thick: bool) -> tuple[float, float, float]:
+        plane = float(rng.uniform(0.40, 0.60))
+        return (plane, plane, float(rng.uniform(0.9, 1.5)) if thick else plane)
+
+    def t1(three_d: bool, gadolinium: bool) -> Sequence:
+        shared = {
+            "blur_mm": blur(thick=not three_d and bool(rng.random() < 0.6)),
+            "noise": float(rng.uniform(0.012, 0.03)),
+            "shading": float(rng.uniform(0.03, 0.08)),
+            "gadolinium": gadolinium,
+        }
+        timing = rng.random(4)
+        if three_d:
+            return Sequence("mprage", 1900 + 400 * timing[0], 0.0, 880 + 200 * timing[1],
+                            8 + 2 * timing[2], **shared)  # type: ignore[arg-type]  # fmt: skip
+        return Sequence("spin_echo", 500 + 250 * timing[0], 9 + 6 * timing[1], 0.0, 90.0,
+                        **shared)  # type: ignore[arg-type]  # fmt: skip
+
+    plain = t1(bool(rng.random() < 0.4), gadolinium=False)
+    enhanced = t1(bool(rng.random() < 0.8), gadolinium=True)
+    thick = bool(rng.random() < 0.4)
+    csf_t1_ms = relaxation(field_t)[Tissue.CSF].t1_ms
+    flair_tr = float(rng.uniform(7500, 10000))
+    t2 = Sequence(
+        "spin_echo", float(rng.uniform(4000, 6500)), float(rng.uniform(88, 108)), 0.0, 90.0,
+        blur(thick), float(rng.uniform(0.015, 0.035)), float(rng.uniform(0.03, 0.08)),
+    )  # fmt: skip
+    flair = Sequence(
+        "inversion_recovery", flair_tr, float(rng.uniform(95, 130)),
+        null_time_ms(csf_t1_ms, tr_ms=flair_tr) * float(rng.uniform(0.90, 0.98)), 90.0,
+        blur(thick), float(rng.uniform(0.012, 0.028)), float(rng.uniform(0.03, 0.08)),
+    )  # fmt: skip
+    return Acquisition(
+        field_t,
+        {Modality.T1: plain, Modality.T1C: enhanced, Modality.T2: t2, Modality.FLAIR: flair},
+    )
+
+
+def brightness(
+    sequence: Sequence,
+    *,
+    t1_ms: NDArray[np.float32],
+    t2_ms: NDArray[np.float32],
+    density: float,
+    concentration_mm: NDArray[np.float32] | float,
+) -> NDArray[np.float32]:
+    """Signal of one tissue in one sequence, without noise.
+
+    Args:
+        t1_ms, t2_ms: One value for each voxel, without contrast agent.
+        concentration_mm: Contrast agent, mmol/L; ignored where the sequence has none.
+    """
+    if sequence.gadolinium:
+        t1_ms = with_gadolinium(t1_ms, concentration_mm, relaxivity=RELAXIVITY_R1)
+        t2_ms = with_gadolinium(t2_ms, concentration_mm, relaxivity=RELAXIVITY_R2)
+    if sequence.kind == "mprage":
+        return mprage(
+            t1_ms, density, tr_ms=sequence.tr_ms, ti_ms=sequence.ti_ms,
+            flip_deg=sequence.flip_deg, echo_spacing_ms=7.5, echoes=176,
+        )  # fmt: skip
+    if sequence.kind == "inversion_recovery":
+        return inversion_recovery(
+            t1_ms, t2_ms, density, tr_ms=sequence.tr_ms, te_ms=sequence.te_ms,
+            ti_ms=sequence.ti_ms,
+        )  # fmt: skip
+    return spin_echo(t1_ms, t2_ms, density, tr_ms=sequence.tr_ms, te_ms=sequence.te_ms)

@@ -1,0 +1,78 @@
+"""The house segmenter: the whole brain at 2 mm, then the tumour at 1 mm."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gliokit.inference import Model, Stage
+from gliokit.preprocessing import PreparedStudy, block_mean, channels, linear_upsample
+from gliokit.segmentation.result import Segmentation
+from gliokit.study import BRATS, LabelMap, Modality
+
+__all__ = ["labels_of", "segment"]
+
+THRESHOLD = 0.5
+
+
+def segment(
+    prepared: PreparedStudy, model: Model, *, keep_probabilities: bool = False
+) -> Segmentation:
+    """Find WT, TC and ET in a prepared study.
+
+    The coarse stage sees the whole brain. Where the model has a fine stage, that one sees
+    the box around what the coarse one found, and its answer stands within the box. A
+    sequence that is missing is given as 0, as in training.
+
+    Args:
+        prepared: Any subset of the four sequences.
+        model: A model for the regions WT, TC and ET.
+        keep_probabilities: Whether the answer holds the probability of each region.
+    """
+    image = channels(prepared, tuple(Modality(c) for c in model.card.channels))
+    stages = {s.name: s for s in model.card.stages}
+    probabilities = _run(image, model, stages["coarse"])
+    if "fine" in stages:
+        fine = stages["fine"]
+        box = _box(probabilities[0] > THRESHOLD, fine.margin_mm)
+        if box is not None:
+            probabilities[(slice(None), *box)] = _run(image[(slice(None), *box)], model, fine)
+    probabilities *= prepared.brain
+    named = dict(zip(model.card.regions, probabilities, strict=True))
+    return Segmentation(
+        label_map=LabelMap(prepared.grid, labels_of(named), BRATS),
+        model=model.title,
+        probabilities=named if keep_probabilities else None,
+    )
+
+
+def _run(image: NDArray[np.float32], model: Model, stage: Stage) -> NDArray[np.float32]:
+    shape = (image.shape[1], image.shape[2], image.shape[3])
+    answer = model.networks[stage.name](block_mean(image, stage.spacing_mm))
+    return linear_upsample(answer, stage.spacing_mm, shape)
+
+
+def _box(found: NDArray[np.bool_], margin_mm: float) -> tuple[slice, ...] | None:
+    """The box of all that was found, with a margin (the prepared grid has 1 mm)."""
+    if not found.any():
+        return None
+    margin = round(margin_mm)
+    slices = []
+    for axis, length in enumerate(found.shape):
+        there = np.flatnonzero(found.any(axis=tuple(a for a in range(3) if a != axis)))
+        slices.append(
+            slice(max(int(there[0]) - margin, 0), min(int(there[-1]) + margin + 1, length))
+        )
+    return tuple(slices)
+
+
+def labels_of(probabilities: dict[str, NDArray[np.float32]]) -> NDArray[np.uint8]:
+    """Labels of BRATS from the probabilities of the nested regions WT, TC and ET.
+
+    A voxel is of a region where its probability is above one half; the innermost region
+    decides.
+    """
+    labels = np.zeros(probabilities["WT"].shape, dtype=np.uint8)
+    for region, label in (("WT", "ED"), ("TC", "NCR"), ("ET", "ET")):
+        labels[probabilities[region] > THRESHOLD] = BRATS.values[label]
+    return labels

@@ -1,0 +1,66 @@
+"""What a patient is: images, grids, labels, cohorts; and how they are read and written.
+
+In: files. Out: small frozen values. Nothing here computes on images.
+"""
+
+from gliokit.study.brats import find_label_map, read_brats_case, read_brats_labels
+from gliokit.study.check import check_study
+from gliokit.study.cohort import Cohort, Patient
+from gliokit.study.errors import (
+    GliokitError,
+    MissingExtraError,
+    OutputError,
+    StudyError,
+    UsageError,
+)
+from gliokit.study.folder import read_study
+from gliokit.study.generation import GENERATIONS
+from gliokit.study.grid import Grid, check_same_grid
+from gliokit.study.label_file import read_label_map
+from gliokit.study.labels import BRATS, BRATS_POSTOPERATIVE, WHOLE_TUMOUR, LabelMap, Labels
+from gliokit.study.modality import STRUCTURAL, Modality
+from gliokit.study.notice import NOTICES, REASONS, Notice, Severity
+from gliokit.study.output import output_file, output_folder
+from gliokit.study.reading import read_volume
+from gliokit.study.study import Study
+from gliokit.study.table import read_cohort
+from gliokit.study.volume import Volume
+from gliokit.study.writing import write_label_map, write_volume
+
+__all__ = [
+    "BRATS",
+    "BRATS_POSTOPERATIVE",
+    "GENERATIONS",
+    "NOTICES",
+    "REASONS",
+    "STRUCTURAL",
+    "WHOLE_TUMOUR",
+    "Cohort",
+    "GliokitError",
+    "Grid",
+    "LabelMap",
+    "Labels",
+    "MissingExtraError",
+    "Modality",
+    "Notice",
+    "OutputError",
+    "Patient",
+    "Severity",
+    "Study",
+    "StudyError",
+    "UsageError",
+    "Volume",
+    "check_same_grid",
+    "check_study",
+    "find_label_map",
+    "output_file",
+    "output_folder",
+    "read_brats_case",
+    "read_brats_labels",
+    "read_cohort",
+    "read_label_map",
+    "read_study",
+    "read_volume",
+    "write_label_map",
+    "write_volume",
+]

@@ -1,0 +1,55 @@
+"""Ctrl-C and a polite kill: the exit code, and nothing half-written."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import everything_in
+
+WAITING = """
+import signal
+from gliokit.analysis import journey
+from gliokit.cli import main
+journey.segment = lambda *_: signal.pause()
+main()
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize("is_there", [True, False])
+def test_an_interrupted_analysis_leaves_nothing(
+    sent: signal.Signals,
+    code: int,
+    is_there: bool,
+    tmp_path: Path,
+    write_image: Callable[..., Path],
+    tiny_model: Path,
+) -> None:
+    write_image(tmp_path / "case" / "flair.nii.gz")
+    out = tmp_path / "made" / "out"
+    if is_there:
+        out.mkdir(parents=True)
+    before = everything_in(tmp_path)
+    arguments = ["analyze", str(tmp_path / "case"), "-o", str(out), "--model", str(tiny_model)]
+    with subprocess.Popen(
+        [sys.executable, "-c", WAITING, *arguments], stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stderr is not None
+        said = ""
+        while "finding the tumour" not in said:
+            line = process.stderr.readline()
+            assert line, said
+            said += line
+        process.send_signal(sent)
+        said += process.stderr.read()
+    assert process.returncode == code, said
+    assert "Traceback" not in said
+    assert everything_in(tmp_path) == before

@@ -1,0 +1,57 @@
+"""Model folders are what their cards say, or refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from gliokit.inference import list_models, load_model
+from gliokit.study import UsageError
+from tests.tiny_model import BIASES, WEIGHTS, write_tiny_model
+
+
+def test_network_gives_the_probabilities_of_its_weights_at_any_size(tmp_path: Path) -> None:
+    network = load_model(write_tiny_model(tmp_path)).networks["coarse"]
+    for shape in ((5, 6, 7), (4, 9, 3)):
+        image = np.random.default_rng(0).normal(size=(4, *shape)).astype(np.float32)
+        logits = np.einsum("rc,cijk->rijk", WEIGHTS, image) + BIASES[:, None, None, None]
+        np.testing.assert_allclose(network(image), 1 / (1 + np.exp(-logits)), atol=1e-5)
+
+
+def test_a_network_that_is_not_the_cards_is_refused(tmp_path: Path) -> None:
+    folder = write_tiny_model(tmp_path)
+    with (folder / "coarse.onnx").open("ab") as stream:
+        stream.write(b"x")
+    with pytest.raises(UsageError, match="checksum"):
+        load_model(folder)
+
+
+def test_a_missing_network_is_refused(tmp_path: Path) -> None:
+    folder = write_tiny_model(tmp_path)
+    (folder / "coarse.onnx").unlink()
+    with pytest.raises(UsageError, match="no file"):
+        load_model(folder)
+
+
+def test_an_unknown_model_is_refused_with_the_way_to_list_them() -> None:
+    with pytest.raises(UsageError, match="gliokit models"):
+        load_model("no-such-model")
+
+
+def test_a_broken_card_is_refused(tmp_path: Path) -> None:
+    folder = write_tiny_model(tmp_path)
+    (folder / "card.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(UsageError, match="card"):
+        load_model(folder)
+
+
+def test_every_shipped_model_loads_and_names_its_training_patients() -> None:
+    cards = list_models()
+    assert [c.name for c in cards] == ["segmenter"]
+    for card in cards:
+        model = load_model(card.name)
+        assert set(model.networks) == {s.name for s in card.stages}
+        assert len(card.trained_on) == 45
+        assert card.held_out

@@ -1,0 +1,239 @@
+"""Training repeats with its seed, survives a kill, and exports what it learnt."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="torch is not installed (extra 'train')")
+
+from gliokit.inference import load_model  # noqa: E402
+from gliokit.learning import AugmentationSettings, TrainingSettings  # noqa: E402
+from gliokit.learning.augmentation import augment, drop_sequences, move, vary_intensity  # noqa: E402
+from gliokit.learning.curve import read_curve  # noqa: E402
+from gliokit.learning.examples import Example, cut  # noqa: E402
+from gliokit.learning.loss import region_loss  # noqa: E402
+from gliokit.learning.run import train_segmentation  # noqa: E402
+from gliokit.learning.split import hold_out  # noqa: E402
+from gliokit.learning.training import draw, train  # noqa: E402
+from gliokit.study import (  # noqa: E402
+    BRATS,
+    Cohort,
+    Grid,
+    LabelMap,
+    Modality,
+    Patient,
+    Study,
+    UsageError,
+    Volume,
+)
+
+SETTINGS = TrainingSettings(patch=(16, 16, 16), widths=(4, 8), steps=4, learning_rate=1e-2)
+STILL = AugmentationSettings(
+    rotation_degrees=0,
+    scale=0,
+    flip=0,
+    gamma=0,
+    contrast=0,
+    shift=0,
+    field=0,
+    noise=0,
+    clip=0,
+    thick_slices=0,
+    dropout=0,
+)
+
+
+def example(seed: int = 0) -> Example:
+    """A ball of noise whose bright FLAIR box is the tumour."""
+    generator = np.random.default_rng(seed)
+    image = generator.normal(size=(4, 20, 18, 22))
+    regions = np.zeros((3, 20, 18, 22))
+    regions[:, 6:13, 6:13, 6:13] = 1
+    image[3] += 4 * regions[0]
+    return Example(f"p{seed}", image.astype(np.float16), regions.astype(np.float16))
+
+
+def test_an_example_is_the_same_for_its_seed_and_step_and_differs_otherwise() -> None:
+    examples = [example(0), example(1)]
+    image, regions = draw(examples, SETTINGS, 5)
+    again, _ = draw(examples, SETTINGS, 5)
+    other, _ = draw(examples, SETTINGS, 6)
+    assert torch.equal(image, again)
+    assert not torch.equal(image, other)
+    assert image.shape == (4, 16, 16, 16)
+    assert regions.shape == (3, 16, 16, 16)
+
+
+def test_every_epoch_sees_every_patient_once() -> None:
+    examples = [example(seed) for seed in range(5)]
+    still = SETTINGS.model_copy(update={"augmentation": STILL})
+    sums = [float(draw(examples, still, step)[0].sum()) for step in range(5)]
+    assert len({round(s) for s in sums}) == 5
+
+
+def test_without_ranges_an_example_stays_as_it_is() -> None:
+    image, regions = (torch.from_numpy(a) for a in cut(example(), (20, 18, 22), (0, 0, 0)))
+    quiet = STILL.model_copy(update={"blur_voxels": 1e-3})
+    varied, moved = augment(image, regions, quiet, np.random.default_rng(0))
+    torch.testing.assert_close(varied, image.clamp(-5, 5), atol=2e-3, rtol=0)
+    torch.testing.assert_close(moved, regions, atol=1e-5, rtol=0)
+
+
+def test_a_flip_mirrors_image_and_regions_alike() -> None:
+    image, regions = (torch.from_numpy(a) for a in cut(example(), (20, 18, 22), (0, 0, 0)))
+    matrix = np.diag([-1.0, 1.0, 1.0])
+    flipped, mirrored = move(image, regions, matrix)
+    torch.testing.assert_close(flipped, image.flip(1), atol=1e-4, rtol=0)
+    torch.testing.assert_close(mirrored, regions.flip(1), atol=1e-5, rtol=0)
+
+
+def test_a_quarter_turn_of_a_patch_with_unequal_sides_keeps_voxels_cubic() -> None:
+    image = torch.zeros(1, 24, 12, 8)
+    image[0, 10:14, 4:8, :] = 1
+    turn = np.array([[0.0, -1, 0], [1, 0, 0], [0, 0, 1]])
+    moved, _ = move(image, image, turn)
+    torch.testing.assert_close(moved, image, atol=1e-4, rtol=0)
+
+
+def test_intensities_outside_the_brain_stay_0() -> None:
+    channel = torch.randn(12, 12, 12)
+    channel[:4] = 0
+    for seed in range(20):
+        varied = vary_intensity(channel, AugmentationSettings(), np.random.default_rng(seed))
+        assert torch.count_nonzero(varied[:4]) == 0
+        assert torch.isfinite(varied).all()
+
+
+def test_dropped_sequences_leave_at_least_one() -> None:
+    always = AugmentationSettings(dropout=1)
+    left = set()
+    for seed in range(200):
+        kept = drop_sequences(torch.ones(4, 2, 2, 2), always, np.random.default_rng(seed))
+        left.add(tuple(int(c) for c in kept[:, 0, 0, 0]))
+    assert len(left) == 15
+    assert (0, 0, 0, 0) not in left
+
+
+def test_a_cut_beyond_the_image_is_filled_with_0() -> None:
+    image, _ = cut(example(), (16, 16, 16), (-4, 8, 10))
+    assert np.count_nonzero(image[:, :4]) == 0
+    np.testing.assert_array_equal(image[:, 4:, :10, :12], example().image[:, :12, 8:, 10:])
+
+
+def test_the_loss_of_the_truth_is_near_0_and_of_its_opposite_large() -> None:
+    regions = torch.zeros(1, 3, 8, 8, 8)
+    regions[:, :2, 2:6, 2:6, 2:6] = 1
+    sure = (regions * 2 - 1) * 20
+    assert float(region_loss(sure, regions)) < 0.01
+    assert float(region_loss(-sure, regions)) > 10
+
+
+def test_a_run_that_was_killed_ends_as_one_that_was_not(tmp_path: Path) -> None:
+    examples = [example(0), example(1)]
+    whole = train(examples, SETTINGS, tmp_path / "whole")
+
+    def kill(step: int, loss: float, seconds: float) -> None:
+        if step == 3:
+            raise KeyboardInterrupt
+
+    monkey = pytest.MonkeyPatch()
+    monkey.setattr("gliokit.learning.training.CHECKPOINT_SECONDS", 0.0)
+    with pytest.raises(KeyboardInterrupt):
+        train(examples, SETTINGS, tmp_path / "cut", progress=kill)
+    resumed = train(examples, SETTINGS, tmp_path / "cut")
+    monkey.undo()
+    for name, weight in whole.state_dict().items():
+        torch.testing.assert_close(weight, resumed.state_dict()[name], atol=1e-6, rtol=1e-5)
+    assert read_curve(tmp_path / "cut" / "curve.jsonl")[0] == [0, 1, 2, 3]
+
+
+def test_a_network_learns_a_bright_box(tmp_path: Path) -> None:
+    settings = SETTINGS.model_copy(update={"steps": 80, "augmentation": STILL, "average": 0.8})
+    network = train([example(0)], settings, tmp_path)
+    losses = read_curve(tmp_path / "curve.jsonl")[1]
+    assert losses[-1] < 0.6 * losses[0]
+    image, regions = cut(example(0), (16, 16, 16), (0, 0, 0))
+    with torch.no_grad():
+        found = network(torch.from_numpy(image)[None])[0, 0] > 0
+    wanted = torch.from_numpy(regions[0]) > 0.5
+    assert 2 * int((found & wanted).sum()) / int(found.sum() + wanted.sum()) > 0.9
+
+
+def test_held_out_patients_come_from_every_collection_whatever_the_order() -> None:
+    names = [f"p{n:02d}" for n in range(30)]
+    strata = ["a"] * 20 + ["b"] * 10
+    kept = hold_out(names, strata, count=6, seed=3)
+    assert len([n for n in kept if strata[names.index(n)] == "a"]) == 4
+    order = np.random.default_rng(0).permutation(30)
+    shuffled = hold_out([names[i] for i in order], [strata[i] for i in order], count=6, seed=3)
+    assert kept == shuffled
+    assert kept != hold_out(names, strata, count=6, seed=4)
+    with pytest.raises(UsageError, match="held out"):
+        hold_out(names, strata, count=30, seed=0)
+
+
+def patient(name: str) -> Patient:
+    """A brain of 1,200 mL at 2 mm with a bright box on FLAIR."""
+    shape = (80, 80, 80)
+    distance = np.linalg.norm((np.indices(shape).T - 39.5).T, axis=0)
+    image = np.random.default_rng(len(name)).normal(100, 10, shape)
+    labels = np.zeros(shape, np.uint8)
+    labels[30:44, 30:44, 30:44] = 2
+    labels[34:40, 34:40, 34:40] = 3
+    grid = Grid(shape, np.diag([2.0, 2.0, 2.0, 1.0]))
+    flair = np.where(distance < 33, image + 80 * (labels > 0), 0).astype(np.float32)
+    volume = Volume.from_array(Modality.FLAIR, grid, flair)
+    return Patient(
+        name,
+        {"collection": "x", "patient": f"barcode of {name}"},
+        lambda: Study(name, {Modality.FLAIR: volume}),
+        lambda: LabelMap(grid, labels, BRATS),
+    )
+
+
+def test_a_cohort_becomes_a_model_whose_card_names_the_patients_that_it_saw(tmp_path: Path) -> None:
+    cohort = Cohort(tuple(patient(n) for n in "abc"), ("collection", "patient"), tmp_path)
+    settings = SETTINGS.model_copy(update={"steps": 2})
+    folder = train_segmentation(cohort, tmp_path / "run", settings=settings, held_out=1)
+    kept = json.loads((tmp_path / "run" / "patients.json").read_text())["held_out"]
+    model = load_model(folder)
+    assert len(kept) == 1
+    assert {p.subject for p in model.card.trained_on} == set("abc") - set(kept)
+    assert all(p.patient == f"barcode of {p.subject}" for p in model.card.trained_on)
+    assert (tmp_path / "run" / "curve.png").stat().st_size > 1000
+    with pytest.raises(UsageError, match="new folder"):
+        train_segmentation(cohort, tmp_path / "run", settings=settings, held_out=1)
+    with pytest.raises(UsageError, match="resumed with the settings"):
+        train_segmentation(cohort, tmp_path / "run", settings=settings, held_out=0, resume=True)
+    train_segmentation(cohort, tmp_path / "run", settings=settings, held_out=1, resume=True)
+
+
+def test_a_run_that_goes_on_from_another_has_seen_its_patients_too(tmp_path: Path) -> None:
+    settings = SETTINGS.model_copy(update={"steps": 1})
+    first = Cohort((patient("a"), patient("b")), ("collection",), tmp_path)
+    second = Cohort((patient("c"), patient("d")), ("collection",), tmp_path)
+    third = Cohort((patient("a"), patient("b"), patient("c")), (), tmp_path)
+    train_segmentation(first, tmp_path / "one", settings=settings)
+    folder = train_segmentation(
+        second, tmp_path / "two", settings=settings, initial=tmp_path / "one"
+    )
+    assert {p.subject for p in load_model(folder).card.trained_on} == set("abcd")
+    with pytest.raises(UsageError, match="seen by no network"):
+        train_segmentation(
+            third, tmp_path / "three", settings=settings, held_out=2, initial=tmp_path / "one"
+        )
+
+
+def test_a_fine_stage_ships_the_coarse_one_that_it_follows(tmp_path: Path) -> None:
+    cohort = Cohort((patient("a"), patient("b")), (), tmp_path)
+    settings = SETTINGS.model_copy(update={"steps": 1})
+    coarse = load_model(train_segmentation(cohort, tmp_path / "coarse", settings=settings))
+    fine = settings.model_copy(update={"stage": "fine", "spacing_mm": 1})
+    with pytest.raises(UsageError, match="coarse"):
+        train_segmentation(cohort, tmp_path / "fine", settings=fine)
+    folder = train_segmentation(cohort, tmp_path / "fine", settings=fine, coarse=coarse)
+    assert [s.name for s in load_model(folder).card.stages] == ["coarse", "fine"]
