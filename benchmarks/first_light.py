@@ -71,6 +71,7 @@ def main() -> None:
     parser.add_argument("run", type=Path)
     parser.add_argument("--cohort", type=Path, required=True)
     parser.add_argument("--root", type=Path)
+    parser.add_argument("--remark", default="", help="What else is to be known of the run.")
     arguments = parser.parse_args()
     patients = json.loads((arguments.run / "patients.json").read_text(encoding="utf-8"))
     seen = {p["subject"] for p in patients["trained_on"]}
@@ -85,7 +86,8 @@ def main() -> None:
     path = store(
         "segmentation/first_light",
         command="python " + shlex.join([str(Path(sys.argv[0])), *sys.argv[1:]]),
-        data=f"BraTS and BraTS-Africa: {len(seen)} patients learnt from, {len(rows)} held out",
+        data=f"BraTS and BraTS-Africa: {len(seen)} patients learnt from, {len(rows)} held out"
+        + (f"; {arguments.remark}" if arguments.remark else ""),
         seed=SEED,
         figures=summarise(rows),
         rows=rows,

@@ -86,7 +86,7 @@ def analyze(
     stages = Stages(progress)
     command = command_of(
         "analyze", study, out=out, t1=t1, t1c=t1c, t2=t2, flair=flair, lang=lang,
-        segmentation=segmentation, labels=generation, model=model,
+        segmentation=segmentation, generation=generation, model=model,
     )  # fmt: skip
     with output_folder(out, overwrite=overwrite) as folder:
         with stages.stage("read", "reading the images"):
@@ -99,7 +99,7 @@ def analyze(
         record = run_record(
             command=command,
             inputs=inputs,
-            settings={"lang": lang, "labels": generation},
+            settings={"lang": lang, "generation": generation},
             model=model_entry(network.card),
             seconds=stages.seconds,
             notices=seen.prepared.notices,

@@ -42,7 +42,7 @@ def analyze(
     generation: Annotated[
         str | None,
         typer.Option(
-            "--labels",
+            "--generation",
             help="What its labels mean: 2012-2016, 2017-2022, 2023, 2024 or whole-tumour.",
         ),
     ] = None,

@@ -17,12 +17,12 @@ def report(
         Path, typer.Argument(metavar="OUT", help="Folder that 'gliokit analyze' wrote.")
     ],
     lang: LangOption = "en",
-    out: Annotated[
+    file: Annotated[
         Path | None,
-        typer.Option("--out", "-o", help="File for the report; else report.html in the folder."),
+        typer.Option("--file", help="File for the report; else report.html in the folder."),
     ] = None,
 ) -> None:
     """Make the report of an analysis again, without computing."""
     from gliokit.analysis import report as run
 
-    print(f"Report: {run(result, lang=lang, file=out)}")
+    print(f"Report: {run(result, lang=lang, file=file)}")

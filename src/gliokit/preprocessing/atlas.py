@@ -27,7 +27,7 @@ __all__ = ["UNCERTAIN_SIMILARITY", "AtlasMatch", "installed_data", "load_brain",
 PREFERRED = (Modality.T1, Modality.T1C, Modality.T2, Modality.FLAIR)
 """Which sequence is matched with the atlas' T1: the first that the study has."""
 
-COARSE_MM, FINE_MM = 6, 3
+SEARCH_MM, COARSE_MM, FINE_MM = 8, 6, 3
 TURNS_DEGREES = ((-45, -30, -15, 0, 15, 30, 45), (-15, 0, 15), (-30, -15, 0, 15, 30))
 """Turns to begin with, about the axes to the right (a nod), to the front, and upwards."""
 
@@ -172,10 +172,10 @@ def _register(
             _itk(kept.astype(np.float32), spacing, (0.0, 0.0, 0.0), size_mm) > 0.5,
         )
 
-    coarse, fine = images(COARSE_MM), images(FINE_MM)
+    search, coarse, fine = images(SEARCH_MM), images(COARSE_MM), images(FINE_MM)
     turns = sorted(
         (_start(there, here, turn) for turn in product(*TURNS_DEGREES)),
-        key=lambda start: _method(start, coarse[2], step_mm=4.0).MetricEvaluate(*coarse[:2]),
+        key=lambda start: _method(start, search[2], step_mm=4.0).MetricEvaluate(*search[:2]),
     )
     trials = [_optimise(start, *coarse, step_mm=4.0) for start in turns[:STARTS]]
     best = min(trials, key=lambda trial: trial[1])[0]

@@ -11,9 +11,9 @@ from gliokit.reporting.analysis import Analysis
 from gliokit.reporting.choice import has_tumour
 from gliokit.reporting.figures import draw_figures
 from gliokit.reporting.findings import findings
-from gliokit.reporting.held_out import held_out_table
 from gliokit.reporting.language import Lang, language
 from gliokit.reporting.methods import describe_methods
+from gliokit.reporting.model_card import held_out_table
 from gliokit.reporting.names import REGION_COLOURS, region_name
 from gliokit.reporting.notices import notice_texts
 from gliokit.reporting.shades import displayed, levels
@@ -106,13 +106,20 @@ def render_report(analysis: Analysis, *, lang: Lang = "en") -> str:
 def _environment() -> Environment:
     from jinja2 import Environment, FunctionLoader, StrictUndefined
 
-    return Environment(
+    environment = Environment(
         loader=FunctionLoader(_page_file),
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=StrictUndefined,
     )
+    environment.filters["style_text"] = _style_text
+    return environment
+
+
+def _style_text(text: str) -> str:
+    """A text between quotes of CSS: whatever is no letter or digit is escaped."""
+    return "".join(c if c.isalnum() else f"\\{ord(c):x} " for c in text)
 
 
 def _page_file(name: str) -> str:

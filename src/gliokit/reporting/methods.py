@@ -145,7 +145,8 @@ def _facts(provenance: dict[str, Any], words: Language) -> Iterator[tuple[str, s
     for name, about in _pairs(provenance.get("inputs")):
         label = sequence_name(name, words) if name in list(Modality) else name
         yield words.say("Input {name}", name=label), _short(about)
-    for name, about in _pairs(provenance.get("settings")):
+    settings = [(k, v) for k, v in _pairs(provenance.get("settings")) if v is not None]
+    for name, about in settings:
         yield words.say("Setting {name}", name=name), _short(about)
     seconds = [
         words.say("{stage} {seconds} s", stage=stage_name(k, words), seconds=words.number(v, 1))
@@ -154,7 +155,8 @@ def _facts(provenance: dict[str, Any], words: Language) -> Iterator[tuple[str, s
     ]
     if seconds:
         yield words.say("Seconds per stage"), ", ".join(seconds)
-    libraries = [f"{k} {v}" for k, v in _pairs(provenance.get("libraries"))]
+    libraries = [f"Python {provenance['python']}"] if "python" in provenance else []
+    libraries += [f"{k} {v}" for k, v in _pairs(provenance.get("libraries"))]
     if libraries:
         yield words.say("Software"), ", ".join(libraries)
 

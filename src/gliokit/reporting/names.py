@@ -10,7 +10,6 @@ __all__ = [
     "VALUE_COLOURS",
     "place_name",
     "region_name",
-    "region_short",
     "sequence_name",
     "stage_name",
     "value_name",
@@ -79,20 +78,10 @@ PLACES = {
 
 STAGES = {
     "read": mark("reading"),
-    "reading": mark("reading"),
     "prepare": mark("preparing"),
-    "preprocessing": mark("preparing"),
-    "preparing": mark("preparing"),
     "segment": mark("segmenting"),
-    "segmentation": mark("segmenting"),
-    "segmenting": mark("segmenting"),
     "measure": mark("measuring"),
-    "measurement": mark("measuring"),
-    "measuring": mark("measuring"),
     "report": mark("report"),
-    "reporting": mark("report"),
-    "write": mark("writing"),
-    "writing": mark("writing"),
     "total": mark("in all"),
 }
 
@@ -106,11 +95,6 @@ def sequence_name(modality: Modality | str, words: Language) -> str:
 def region_name(region: str, words: Language) -> str:
     """'Whole tumour'."""
     return words.say(REGIONS[region]) if region in REGIONS else region
-
-
-def region_short(region: str) -> str:
-    """'WT'."""
-    return region
 
 
 def value_name(value: str, words: Language) -> str:

@@ -73,6 +73,12 @@ def _write(path: Path, arrays: dict[str, NDArray[Any]]) -> None:
             file.writestr(f"{name}.npy", content.getvalue())
 
 
+def _read(path: Path) -> dict[str, NDArray[np.uint8]]:
+    # Opened here: numpy leaves a file open that turns out to be none of its own.
+    with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
+        return {name: file[name] for name in file.files}
+
+
 def _document(analysis: Analysis) -> dict[str, Any]:
     prepared, compared = analysis.prepared, analysis.compared
     return {
@@ -132,8 +138,7 @@ def load_analysis(folder: str | Path) -> Analysis:
             "the folder holds an analysis of gliokit", source=path, found=found, way_out=WAY_OUT
         )
     try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
+        arrays = _read(path)
         document = json.loads(arrays.pop(DOCUMENT).tobytes())
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         raise StudyError(
