@@ -137,9 +137,7 @@ def test_a_corrected_segmentation_is_measured_and_the_automatic_one_shown_beside
     assert [e["role"] for e in again.provenance["inputs"]][-1] == "segmentation"
 
 
-def test_a_brain_without_a_tumour_is_an_answer(
-    healthy: Path, model: Path, tmp_path: Path
-) -> None:
+def test_a_brain_without_a_tumour_is_an_answer(healthy: Path, model: Path, tmp_path: Path) -> None:
     found = gliokit.analyze(healthy, tmp_path / "out", model=model)
     assert "no-tumour" in {n.code for n in found.prepared.notices}
     assert found.measurements.regions["WT"].volume_ml == 0
