@@ -51,9 +51,7 @@ def _cpu() -> float:
 
 
 def _median(seconds: list[float]) -> dict[str, Any]:
-    return figure(
-        statistics.median(seconds), low=min(seconds), high=max(seconds), n=RUNS, unit="s"
-    )
+    return figure(statistics.median(seconds), low=min(seconds), high=max(seconds), n=RUNS, unit="s")
 
 
 if __name__ == "__main__":

@@ -69,8 +69,9 @@ def test_touching_corners_are_one_lesion_and_the_largest_comes_first() -> None:
     mask = box(2, 2, 2)
     mask[12, 12, 12] = True
     mask[30:34, 30:34, 30:34] = True
-    parts = lesions(mask)
-    assert [int(p.sum()) for p in parts] == [64, 9]
+    parts = lesions(mask, grid())
+    assert [int(part.sum()) for part, _ in parts] == [64, 9]
+    assert centroid_mm(*parts[0]) == pytest.approx((31.5, 31.5, 31.5))
 
 
 def test_centroid_is_in_millimetres_of_the_patient() -> None:

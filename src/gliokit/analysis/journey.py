@@ -152,7 +152,8 @@ def _see(
             compared = (automatic, figures)
             measured = Segmentation(label_map_on(given, prepared), "given")
             figures = measure(prepared, measured.label_map, segmentation="given")
-    notices = (*prepared.notices, *remarks(measured, figures, path))
+    said = () if given is None else given.notices
+    notices = (*prepared.notices, *said, *remarks(figures, given=path))
     return Analysis(
         prepared=replace(prepared, notices=notices),
         segmentation=measured,

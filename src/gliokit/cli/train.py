@@ -83,7 +83,7 @@ def _check_installed() -> None:
 
     from gliokit.study import MissingExtraError
 
-    if any(find_spec(name) is None for name in ("torch", "onnx")):
+    if any(find_spec(name) is None for name in ("torch", "onnx", "matplotlib")):
         raise MissingExtraError("training", "train")
 
 

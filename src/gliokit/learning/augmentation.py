@@ -118,7 +118,8 @@ def _gamma(channel: Tensor, gamma: float) -> Tensor:
         return ((z.clamp(-4.9, 5) + 5) / 10) ** gamma
 
     low, middle, high = curve(torch.tensor([-1.0, 0.0, 1.0]))
-    return 2 * (curve(channel) - middle) / (high - low)
+    bent: Tensor = 2 * (curve(channel) - middle) / (high - low)
+    return bent
 
 
 def _smooth_field(channel: Tensor, strength: float, generator: np.random.Generator) -> Tensor:

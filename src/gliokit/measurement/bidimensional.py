@@ -147,9 +147,9 @@ def _across(area: NDArray[np.bool_], long: Points, spacing: Points) -> Points:
     length = float(np.linalg.norm(along))
     along = along / length
     aside = np.array([-along[1], along[0]])
-    reach = float(np.linalg.norm(np.array(area.shape) * spacing))
+    beside = ((_outline(area) - long[0]) * spacing) @ aside
     t = np.arange(STEP_MM / 2, length, STEP_MM)
-    s = np.arange(-reach, reach, STEP_MM)
+    s = np.arange(beside.min() - STEP_MM, beside.max() + STEP_MM, STEP_MM)
     places = long[0] + (t[:, None, None] * along + s[None, :, None] * aside) / spacing
     index = np.rint(places).astype(int)
     valid = ((index >= 0) & (index < area.shape)).all(axis=-1)

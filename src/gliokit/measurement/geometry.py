@@ -16,17 +16,32 @@ __all__ = ["centroid_mm", "lesions", "longest_diameter_mm", "surface_area_mm2"]
 Point = tuple[float, float, float]
 
 
-def lesions(mask: NDArray[np.bool_]) -> list[NDArray[np.bool_]]:
+def lesions(mask: NDArray[np.bool_], grid: Grid) -> list[tuple[NDArray[np.bool_], Grid]]:
     """The 26-connected components of a mask, the largest first; equal ones in array order.
 
     Args:
-        mask: (i, j, k).
+        mask: Of the grid's shape.
+        grid: Where it lies.
+
+    Returns:
+        Each component in its own box, and the grid of that box.
     """
     from scipy import ndimage
 
     labelled, count = ndimage.label(mask, structure=np.ones((3, 3, 3)))
     sizes = np.bincount(labelled.ravel(), minlength=count + 1)[1:]
-    return [labelled == n + 1 for n in np.argsort(-sizes, kind="stable")]
+    boxes = ndimage.find_objects(labelled)
+    return [
+        (labelled[boxes[n]] == n + 1, _grid_of(boxes[n], grid))
+        for n in np.argsort(-sizes, kind="stable")
+    ]
+
+
+def _grid_of(box: tuple[slice, ...], grid: Grid) -> Grid:
+    affine = grid.affine.copy()
+    affine[:3, 3] = grid.to_mm(np.array([s.start for s in box], dtype=np.float64))
+    shape = tuple(s.stop - s.start for s in box)
+    return Grid(shape, affine)
 
 
 def centroid_mm(mask: NDArray[np.bool_], grid: Grid) -> Point:

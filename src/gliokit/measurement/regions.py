@@ -45,7 +45,7 @@ def region_figures(mask: NDArray[np.bool_], grid: Grid, *, across: bool) -> Regi
         grid: Where it lies.
         across: Whether RANO's diameters are taken, with what each lesion encloses filled.
     """
-    parts = tuple(_lesion(part, grid, across=across) for part in lesions(mask))
+    parts = tuple(_lesion(part, box, across=across) for part, box in lesions(mask, grid))
     if not parts:
         return RegionFigures(
             volume_ml=0.0,

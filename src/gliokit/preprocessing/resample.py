@@ -20,7 +20,8 @@ def block_mean(image: NDArray[np.float32], factor: int) -> NDArray[np.float32]:
     padded = np.pad(image, lead + [(0, s) for s in short])
     i, j, k = (n // factor for n in padded.shape[-3:])
     blocks = padded.reshape(*image.shape[:-3], i, factor, j, factor, k, factor)
-    return blocks.mean(axis=(-5, -3, -1), dtype=np.float32)
+    means: NDArray[np.float32] = blocks.mean(axis=(-5, -3, -1), dtype=np.float32)
+    return means
 
 
 def linear_upsample(

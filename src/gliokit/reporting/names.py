@@ -93,8 +93,8 @@ def sequence_name(modality: Modality | str, words: Language) -> str:
 
 
 def region_name(region: str, words: Language) -> str:
-    """'Whole tumour'."""
-    return words.say(REGIONS[region]) if region in REGIONS else region
+    """'Whole tumour'; of a single label what its value stands for."""
+    return words.say(REGIONS[region]) if region in REGIONS else value_name(region, words)
 
 
 def value_name(value: str, words: Language) -> str:
