@@ -136,7 +136,7 @@ def test_ends_lie_at_right_angles_in_one_slice_of_the_patient() -> None:
 def test_a_ring_is_measured_across_not_along_its_rim() -> None:
     ring = ellipsoid(15, 15, 15) & ~ellipsoid(11, 11, 11)
     full = bidimensional(ellipsoid(15, 15, 15), grid())
-    assert bidimensional(filled_slices(ring), grid()) == full
+    assert bidimensional(filled_slices(ring, grid()), grid()) == full
     bare = bidimensional(ring, grid())
     assert bare is not None
     assert full is not None

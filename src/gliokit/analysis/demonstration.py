@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Demo", "demo"]
 
-PATIENT = "patient"
+PATIENT = "digital-"
+"""Begins the name of a digital patient, and so of its folder."""
+
 SPACING_MM = 1.0
 
 
@@ -50,7 +52,7 @@ def demo(
 ) -> Demo:
     """Make a digital patient, analyse it as `analyze` does, and compare with the truth.
 
-    OUT/patient holds the images and the true labels, OUT itself the analysis.
+    OUT/digital-<seed> holds the images and the true labels, OUT itself the analysis.
 
     Args:
         out: A new or empty folder, or that of an earlier demo.
@@ -71,20 +73,19 @@ def demo(
     _check_place(out, overwrite=overwrite)
     progress("making a digital patient")
     patient = make_patient(seed=seed, spacing_mm=spacing_mm)
-    with output_folder(out / PATIENT, overwrite=True) as folder:
+    images = out / f"{PATIENT}{seed:05d}"
+    with output_folder(images, overwrite=True) as folder:
         write_patient(patient, folder)
-    analysis = analyze(
-        out / PATIENT, out, lang=lang, model=model, overwrite=True, progress=progress
-    )
+    analysis = analyze(images, out, lang=lang, model=model, overwrite=True, progress=progress)
     found = read_label_map(out / "segmentation.nii.gz")
-    return Demo(analysis, _agreement(patient.truth, found), out / "report.html", out / PATIENT)
+    return Demo(analysis, _agreement(patient.truth, found), out / "report.html", images)
 
 
 def _check_place(out: Path, *, overwrite: bool) -> None:
     """A demo that was cut off has left its patient alone: that is no other content."""
     if overwrite or not out.is_dir() or (out / "run.json").is_file():
         return
-    others = sorted(p.name for p in out.iterdir() if p.name != PATIENT)
+    others = sorted(p.name for p in out.iterdir() if not p.name.startswith(PATIENT))
     if others:
         raise OutputError(
             "the demo is written to a new or empty folder, or to that of an earlier demo",

@@ -1,172 +1,151 @@
-"""RANO's two diameters.
+"""RANO's two diameters, as a reader takes them in the axial plane.
 
-Source: Wen et al., J Clin Oncol 28 (2010) 1963, and RANO 2.0, J Clin Oncol 41 (2023) 5187:
-the longest diameter of a lesion in an axial slice times the longest one across it.
+Readers draw the longest diameter within the lesion, from outer edge to outer edge, and the
+largest one perpendicular to it in the same slice. A ring is measured across, with the core
+that it encloses, not along its rim.
+
+References:
+    Wen PY et al. J Clin Oncol 2010;28:1963. doi:10.1200/JCO.2009.26.3541
+    Wen PY et al. J Clin Oncol 2023;41:5187. doi:10.1200/JCO.23.01059
 """
 
 from __future__ import annotations
 
+import nibabel as nib
 import numpy as np
 from numpy.typing import NDArray
+from scipy import ndimage
 
+from gliokit.measurement.outline import Outline
 from gliokit.measurement.schema import Bidimensional
 from gliokit.study import Grid
 
-__all__ = ["MEASURABLE_MM", "bidimensional", "filled_slices", "slice_diameters"]
+__all__ = ["MEASURABLE_MM", "bidimensional", "filled_slices", "with_enclosed_core"]
+
+Mask = NDArray[np.bool_]
 
 MEASURABLE_MM = 10.0
-STEP_MM = 0.25
-SAMPLES = 96
-CHUNK = 256
+"""RANO: a lesion is measurable where both diameters are at least this."""
 
-Points = NDArray[np.float64]
-
-
-def filled_slices(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """A mask with what it encloses in each axial slice (the last axis) filled.
-
-    A ring is measured across, not along its rim.
-    """
-    from scipy import ndimage
-
-    filled = mask.copy()
-    for k in np.flatnonzero(mask.any(axis=(0, 1))):
-        filled[:, :, k] = ndimage.binary_fill_holes(mask[:, :, k])
-    return filled
+ENCLOSED_SHARE = 0.5
+"""A part of the core is enclosed where so much of its outline borders on enhancing tumour."""
 
 
-def bidimensional(lesion: NDArray[np.bool_], grid: Grid) -> Bidimensional | None:
-    """Both diameters in the slice where their product is largest; None for an empty mask.
+def filled_slices(mask: Mask, grid: Grid) -> Mask:
+    """A mask with what it encloses in each axial slice filled, whatever its label."""
+    structure = _in_slice(_axial_axis(grid))
+    return np.asarray(ndimage.binary_fill_holes(mask, structure=structure))
+
+
+def _axial_axis(grid: Grid) -> int:
+    """The array axis that runs nearest to superior; slices across it are the axial ones."""
+    return int(np.flatnonzero(nib.orientations.io_orientation(grid.affine)[:, 0] == 2)[0])
+
+
+def _in_slice(axis: int) -> Mask:
+    """Neighbours at edges within a slice."""
+    structure = ndimage.generate_binary_structure(3, 1)
+    structure[tuple(slice(None) if a != axis else [0, 2] for a in range(3))] = False
+    return np.asarray(structure)
+
+
+def with_enclosed_core(enhancing: Mask, core: Mask, grid: Grid) -> Mask:
+    """Enhancing tumour with what it encloses, axial slice by axial slice.
+
+    A connected part of the non-enhancing core counts as enclosed in a slice where at least
+    half of its outline there borders on enhancing tumour (a ring may be open); after that,
+    every hole is filled, whatever its label.
 
     Args:
-        lesion: (i, j, k) on a grid whose last axis is nearest to head-foot; holes filled
-            beforehand where they shall count.
-        grid: Where it lies.
+        enhancing: Enhancing tumour.
+        core: Core that does not enhance.
+        grid: Where both lie.
     """
-    from scipy import ndimage
+    axis = _axial_axis(grid)
+    parts, count = ndimage.label(core, structure=_in_slice(axis))
+    border, touching = np.zeros(count + 1), np.zeros(count + 1)
+    for along in {0, 1, 2} - {axis}:
+        for shift in (1, -1):
+            beside = _shifted(enhancing, shift, along)
+            outside = ~_shifted(core, shift, along) & core
+            border += np.bincount(parts[outside], minlength=count + 1)
+            touching += np.bincount(parts[outside & beside], minlength=count + 1)
+    enclosed = (touching >= ENCLOSED_SHARE * border) & (touching > 0)
+    return filled_slices(enhancing | enclosed[parts], grid)
 
+
+def _shifted(mask: Mask, shift: int, axis: int) -> Mask:
+    """What lies one voxel further along an axis; False beyond the border."""
+    moved = np.roll(mask, -shift, axis)
+    end = [slice(None)] * 3
+    end[axis] = slice(-1, None) if shift > 0 else slice(0, 1)
+    moved[tuple(end)] = False
+    return np.asarray(moved)
+
+
+def bidimensional(lesion: Mask, grid: Grid) -> Bidimensional | None:
+    """Longest axial diameter and largest perpendicular, where their product is largest.
+
+    In every axial slice, for each part that is connected at edges or corners: the longest
+    straight line within it between two corners of voxels (it may pass outside by half a
+    voxel), then the longest straight line within it perpendicular to the first, which need
+    not cross it. A square of side s measures s root 2 twice, a disc its diameter twice, an
+    ellipse its two axes. None for an empty mask.
+
+    Args:
+        lesion: bool (i, j, k), filled beforehand where what it encloses shall count.
+        grid: Where it lies; spacing may be uneven, axes may run in any direction.
+    """
     if not lesion.any():
         return None
-    box = ndimage.find_objects(lesion.astype(np.uint8))[0]
-    spacing = grid.spacing_mm[:2]
-    best: tuple[float, int, Points, Points] | None = None
-    for k in range(box[2].start, box[2].stop):
-        area = lesion[box[0], box[1], k]
-        if not area.any():
+    axis = _axial_axis(grid)
+    step = _in_plane(grid, axis)
+    outlines = [(Outline(part, step), at, corner) for part, at, corner in _pieces(lesion, axis)]
+    outlines.sort(key=lambda piece: -piece[0].caliper_mm)
+    best, found = 0.0, None
+    for outline, at, corner in outlines:
+        if outline.caliper_mm**2 <= best:
+            break
+        longest = outline.longest_chord(best / outline.caliper_mm)
+        if longest is None or longest.length_mm * outline.width_across_mm(longest) <= best:
             continue
-        long, across = slice_diameters(area, spacing)
-        product = _length(long, spacing) * _length(across, spacing)
-        if best is None or product > best[0]:
-            best = (product, k, long, across)
-    assert best is not None
-    _, k, long, across = best
-    corner = np.array([box[0].start, box[1].start])
-    return _figures(grid, k, long + corner, across + corner)
-
-
-def _figures(grid: Grid, k: int, long: Points, across: Points) -> Bidimensional:
-    spacing = grid.spacing_mm[:2]
-    longest, perpendicular = _length(long, spacing), _length(across, spacing)
+        across = outline.longest_chord_across(longest)
+        if longest.length_mm * across.length_mm > best:
+            best = longest.length_mm * across.length_mm
+            found = (longest, across, at, corner)
+    assert found is not None
+    longest, across, at, corner = found
     return Bidimensional(
-        longest_mm=longest,
-        perpendicular_mm=perpendicular,
-        product_mm2=longest * perpendicular,
-        measurable=min(longest, perpendicular) >= MEASURABLE_MM,
-        longest_ends_mm=_ends(grid, long, k),
-        perpendicular_ends_mm=_ends(grid, across, k),
+        longest_mm=longest.length_mm,
+        perpendicular_mm=across.length_mm,
+        product_mm2=best,
+        measurable=min(longest.length_mm, across.length_mm) >= MEASURABLE_MM,
+        longest_ends_mm=_ends(longest.ends + corner, at, axis, grid),
+        perpendicular_ends_mm=_ends(across.ends + corner, at, axis, grid),
     )
 
 
-def _length(ends: Points, spacing: tuple[float, ...]) -> float:
-    return float(np.linalg.norm((ends[1] - ends[0]) * spacing))
+def _pieces(
+    lesion: Mask, axis: int
+) -> list[tuple[NDArray[np.bool_], int, NDArray[np.float64]]]:
+    """Connected parts of all axial slices: pixels, slice, index of their first pixel."""
+    pieces = []
+    for at in np.flatnonzero(lesion.any(axis=tuple({0, 1, 2} - {axis}))):
+        parts, _ = ndimage.label(lesion.take(at, axis), structure=np.ones((3, 3)))
+        for n, box in enumerate(ndimage.find_objects(parts), start=1):
+            corner = np.array([float(s.start) for s in box])
+            pieces.append((parts[box] == n, int(at), corner))
+    return pieces
 
 
-Point = tuple[float, float, float]
+def _in_plane(grid: Grid, axis: int) -> NDArray[np.float64]:
+    """2 x 2, indices of a slice to millimetres within its plane, sheared grids too."""
+    columns = np.delete(grid.affine[:3, :3], axis, axis=1)
+    return np.asarray(np.linalg.qr(columns)[1])
 
 
-def _ends(grid: Grid, ends: Points, k: int) -> tuple[Point, Point]:
-    points = grid.to_mm(np.column_stack([ends, [k, k]]))
-    one, other = (tuple(float(c) for c in p) for p in points)
-    return one, other  # type: ignore[return-value]
-
-
-def slice_diameters(
-    area: NDArray[np.bool_], spacing_mm: tuple[float, float]
-) -> tuple[Points, Points]:
-    """Ends of the longest chord of an area and of the longest chord perpendicular to it.
-
-    The longest chord joins two corners of the outline, from outer edge to outer edge, and
-    leaves the area by less than a voxel. The one across it lies within the area anywhere
-    along the first, found to 0.25 mm.
-
-    Args:
-        area: (i, j), at least one voxel.
-        spacing_mm: Along i and j.
-
-    Returns:
-        Two arrays (end, axis) of array indices.
-    """
-    spacing = np.array(spacing_mm)
-    long = _longest_chord(area, spacing)
-    return long, _across(area, long, spacing)
-
-
-def _outline(area: NDArray[np.bool_]) -> Points:
-    """Corners of the area's voxels that have a corner outside: its outer edge."""
-    from scipy import ndimage
-
-    rim = np.argwhere(area & ~ndimage.binary_erosion(area, structure=np.ones((3, 3))))
-    shifts = [(a, b) for a in (-0.5, 0.5) for b in (-0.5, 0.5)]
-    return np.unique(np.concatenate([rim + s for s in shifts]), axis=0)
-
-
-def _longest_chord(area: NDArray[np.bool_], spacing: Points) -> Points:
-    from scipy import ndimage
-    from scipy.spatial.distance import pdist
-
-    near = ndimage.binary_dilation(np.pad(area, 2), structure=np.ones((3, 3)))
-    corners = _outline(area)
-    distance = pdist(corners * spacing)
-    one, other = np.triu_indices(len(corners), k=1)
-    order = np.argsort(-distance, kind="stable")
-    share = np.linspace(0, 1, SAMPLES)[None, :, None]
-    for begin in range(0, len(order), CHUNK):
-        pairs = order[begin : begin + CHUNK]
-        ends = corners[one[pairs]][:, None], corners[other[pairs]][:, None]
-        line = np.rint(ends[0] + (ends[1] - ends[0]) * share).astype(int) + 2
-        inside = near[line[..., 0], line[..., 1]].all(axis=1)
-        if inside.any():
-            pair = pairs[int(inside.argmax())]
-            return np.stack([corners[one[pair]], corners[other[pair]]])
-    raise AssertionError("two corners of one voxel are always joined within it")
-
-
-def _across(area: NDArray[np.bool_], long: Points, spacing: Points) -> Points:
-    """The longest run of the area on any line perpendicular to the chord."""
-    along = (long[1] - long[0]) * spacing
-    length = float(np.linalg.norm(along))
-    along = along / length
-    aside = np.array([-along[1], along[0]])
-    beside = ((_outline(area) - long[0]) * spacing) @ aside
-    t = np.arange(STEP_MM / 2, length, STEP_MM)
-    s = np.arange(beside.min() - STEP_MM, beside.max() + STEP_MM, STEP_MM)
-    places = long[0] + (t[:, None, None] * along + s[None, :, None] * aside) / spacing
-    index = np.rint(places).astype(int)
-    valid = ((index >= 0) & (index < area.shape)).all(axis=-1)
-    index = np.where(valid[..., None], index, 0)
-    inside = valid & area[index[..., 0], index[..., 1]]
-    row, first, last = _longest_run(inside)
-    half = STEP_MM / 2
-    ends = np.array([s[first] - half, s[last] + half])
-    points: Points = long[0] + (t[row] * along + ends[:, None] * aside) / spacing
-    return points
-
-
-def _longest_run(inside: NDArray[np.bool_]) -> tuple[int, int, int]:
-    """Row, first and last column of the longest run of True in a row."""
-    padded = np.pad(inside, ((0, 0), (1, 1))).astype(np.int8)
-    change = np.diff(padded, axis=1)
-    row, first = np.nonzero(change == 1)
-    _, after = np.nonzero(change == -1)
-    best = int((after - first).argmax())
-    return int(row[best]), int(first[best]), int(after[best]) - 1
+def _ends(
+    indices: NDArray[np.float64], at: int, axis: int, grid: Grid
+) -> tuple[tuple[float, float, float], tuple[float, float, float]]:
+    points = grid.to_mm(np.insert(indices, axis, float(at), axis=1)).tolist()
+    return (tuple(points[0]), tuple(points[1]))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from gliokit.study import Grid
 
-__all__ = ["centroid_mm", "lesions", "longest_diameter_mm", "surface_area_mm2"]
+__all__ = ["centroid_mm", "grid_of_box", "lesions", "longest_diameter_mm", "surface_area_mm2"]
 
 Point = tuple[float, float, float]
 
@@ -32,12 +32,13 @@ def lesions(mask: NDArray[np.bool_], grid: Grid) -> list[tuple[NDArray[np.bool_]
     sizes = np.bincount(labelled.ravel(), minlength=count + 1)[1:]
     boxes = ndimage.find_objects(labelled)
     return [
-        (labelled[boxes[n]] == n + 1, _grid_of(boxes[n], grid))
+        (labelled[boxes[n]] == n + 1, grid_of_box(boxes[n], grid))
         for n in np.argsort(-sizes, kind="stable")
     ]
 
 
-def _grid_of(box: tuple[slice, ...], grid: Grid) -> Grid:
+def grid_of_box(box: tuple[slice, ...], grid: Grid) -> Grid:
+    """The part of a grid that a box of array slices cuts out."""
     affine = grid.affine.copy()
     affine[:3, 3] = grid.to_mm(np.array([s.start for s in box], dtype=np.float64))
     shape = tuple(s.stop - s.start for s in box)

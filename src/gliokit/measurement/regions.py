@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import ndimage
 
-from gliokit.measurement.bidimensional import bidimensional, filled_slices
+from gliokit.measurement.bidimensional import bidimensional, filled_slices, with_enclosed_core
 from gliokit.measurement.geometry import (
     centroid_mm,
+    grid_of_box,
     lesions,
     longest_diameter_mm,
     surface_area_mm2,
@@ -17,8 +19,7 @@ from gliokit.study import Grid, LabelMap
 
 __all__ = ["proportions_of", "region_figures", "regions_of"]
 
-BIDIMENSIONAL = ("ET", "WT")
-"""Enhancing tumour, its core filled, and the FLAIR abnormality: RANO measures no other."""
+Mask = NDArray[np.bool_]
 
 
 def regions_of(label_map: LabelMap) -> dict[str, RegionFigures]:
@@ -26,58 +27,92 @@ def regions_of(label_map: LabelMap) -> dict[str, RegionFigures]:
 
     A region that the scheme doesn't know is absent.
     """
-    masks = {name: label_map.region(name) for name in label_map.labels.regions}
-    for name, value in label_map.labels.values.items():
-        masks.setdefault(name, label_map.data == value)
+    box = (ndimage.find_objects(label_map.data > 0) or [(slice(0, 1),) * 3])[0]
+    data, grid = label_map.data[box], grid_of_box(box, label_map.grid)
+    scheme = label_map.labels
+    masks = {name: np.isin(data, tuple(values)) for name, values in scheme.regions.items()}
+    for name, value in scheme.values.items():
+        masks.setdefault(name, data == value)
     return {
-        name: region_figures(mask, label_map.grid, across=name in BIDIMENSIONAL)
+        name: region_figures(mask, grid, outlined=_outlined(name, masks, grid))
         for name, mask in masks.items()
     }
 
 
-def region_figures(mask: NDArray[np.bool_], grid: Grid, *, across: bool) -> RegionFigures:
+def _outlined(name: str, masks: dict[str, Mask], grid: Grid) -> Mask | None:
+    """What RANO's diameters of a region are taken on; None where RANO has none.
+
+    That is the enhancing tumour with the core that it encloses, and the FLAIR abnormality.
+    """
+    if name == "WT":
+        return filled_slices(masks["WT"], grid)
+    if name == "ET":
+        core = masks.get("NCR", np.zeros(grid.shape, dtype=bool))
+        return with_enclosed_core(masks["ET"], core, grid)
+    return None
+
+
+def region_figures(mask: Mask, grid: Grid, *, outlined: Mask | None = None) -> RegionFigures:
     """Figures of one region.
 
-    An empty region has a volume of 0 and no centre.
+    Its longest diameter is that of one of its lesions, its surface the sum of theirs. An
+    empty region has a volume of 0 and no centre.
 
     Args:
         mask: Of the grid's shape.
         grid: Where it lies.
-        across: Whether RANO's diameters are taken, with what each lesion encloses filled.
+        outlined: The mask on which RANO's diameters are taken; none are without it. It
+            holds the region; where it joins several lesions, its largest carries the
+            diameters and the others have none.
     """
-    parts = tuple(_lesion(part, box, across=across) for part, box in lesions(mask, grid))
-    if not parts:
-        return RegionFigures(
-            volume_ml=0.0,
-            longest_diameter_mm=None,
-            surface_area_mm2=0.0,
-            centroid_mm=None,
-            bidimensional=None,
-            lesions=(),
-        )
+    parts = lesions(mask, grid)
+    across = _diameters(parts, outlined, grid)
+    figures = tuple(_lesion(part, box, b) for (part, box), b in zip(parts, across, strict=True))
+    measured = [b for b in across if b is not None]
     return RegionFigures(
         volume_ml=int(np.count_nonzero(mask)) * grid.voxel_ml,
-        longest_diameter_mm=longest_diameter_mm(mask, grid),
-        surface_area_mm2=surface_area_mm2(mask, grid),
-        centroid_mm=centroid_mm(mask, grid),
-        bidimensional=_largest(parts),
-        lesions=parts,
+        longest_diameter_mm=max((f.longest_diameter_mm for f in figures), default=None),
+        surface_area_mm2=sum((f.surface_area_mm2 for f in figures), 0.0),
+        centroid_mm=centroid_mm(mask, grid) if figures else None,
+        bidimensional=max(measured, key=lambda b: b.product_mm2, default=None),
+        lesions=figures,
     )
 
 
-def _lesion(part: NDArray[np.bool_], grid: Grid, *, across: bool) -> Lesion:
+def _diameters(
+    parts: list[tuple[Mask, Grid]], outlined: Mask | None, grid: Grid
+) -> list[Bidimensional | None]:
+    """RANO's diameters of each lesion, each given in its box."""
+    if outlined is None:
+        return [None for _ in parts]
+    joined, _ = ndimage.label(outlined, structure=np.ones((3, 3, 3)))
+    numbers = [int(joined[_first_voxel(part, box, grid)]) for part, box in parts]
+    return [
+        _part_diameters(joined == number, grid) if number not in numbers[:n] else None
+        for n, number in enumerate(numbers)
+    ]
+
+
+def _first_voxel(part: Mask, box: Grid, grid: Grid) -> tuple[int, int, int]:
+    """Index on the whole grid of one voxel of a lesion that is given in its box."""
+    place = box.to_mm(np.argwhere(part)[0].astype(np.float64))
+    i, j, k = np.rint(np.linalg.inv(grid.affine)[:3] @ [*place, 1.0]).astype(int)
+    return (int(i), int(j), int(k))
+
+
+def _part_diameters(part: Mask, grid: Grid) -> Bidimensional | None:
+    (inner, box), *_ = lesions(part, grid)
+    return bidimensional(inner, box)
+
+
+def _lesion(part: Mask, grid: Grid, across: Bidimensional | None) -> Lesion:
     return Lesion(
         volume_ml=int(np.count_nonzero(part)) * grid.voxel_ml,
         longest_diameter_mm=longest_diameter_mm(part, grid),
         surface_area_mm2=surface_area_mm2(part, grid),
         centroid_mm=centroid_mm(part, grid),
-        bidimensional=bidimensional(filled_slices(part), grid) if across else None,
+        bidimensional=across,
     )
-
-
-def _largest(parts: tuple[Lesion, ...]) -> Bidimensional | None:
-    taken = [p.bidimensional for p in parts if p.bidimensional is not None]
-    return max(taken, key=lambda b: b.product_mm2, default=None)
 
 
 def proportions_of(label_map: LabelMap) -> Proportions | None:

@@ -77,7 +77,7 @@ def draw_acquisition(rng: np.random.Generator, *, field_t: float) -> Acquisition
             "shading": float(rng.uniform(0.03, 0.08)),
             "gadolinium": gadolinium,
         }
-        timing = rng.random(4)
+        timing = [float(t) for t in rng.random(4)]
         if three_d:
             return Sequence("mprage", 1900 + 400 * timing[0], 0.0, 880 + 200 * timing[1],
                             8 + 2 * timing[2], **shared)  # type: ignore[arg-type]  # fmt: skip

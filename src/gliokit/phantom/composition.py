@@ -19,12 +19,12 @@ from gliokit.study import Modality
 __all__ = ["contrast_agent", "draw_person_table", "make_images", "mixed"]
 
 # Standard deviation of relaxation times between people, as a share.
-NORMAL_SPREAD, LESION_SPREAD = 0.03, 0.08
+NORMAL_SPREAD, LESION_SPREAD = 0.03, 0.06
 LESION = frozenset({Tissue.OEDEMA, Tissue.TUMOUR, Tissue.NECROSIS})
 BLOOD_MM = (0.4, 1.2)
 # Contrast agent in necrosis, as a share of that in living tumour around it.
 NECROSIS_LEAK = np.float32(0.08)
-# Correlation of T1 and T2 within a tissue: water lengthens both.
+# Correlation of T1 and T2, between people and between places: water lengthens both.
 TOGETHER = np.float32(0.6)
 
 Array = NDArray[np.float32]
@@ -37,7 +37,9 @@ def draw_person_table(
     person = {}
     for tissue, row in table.items():
         spread = LESION_SPREAD if tissue in LESION else NORMAL_SPREAD
-        t1, t2 = np.exp(spread * rng.standard_normal(2))
+        first, second = rng.standard_normal(2)
+        t1 = np.exp(spread * first)
+        t2 = np.exp(spread * (TOGETHER * first + np.sqrt(1 - TOGETHER**2) * second))
         person[tissue] = replace(row, t1_ms=row.t1_ms * float(t1), t2_ms=row.t2_ms * float(t2))
     return person
 

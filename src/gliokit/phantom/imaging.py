@@ -18,7 +18,7 @@ Array = NDArray[np.float32]
 Shares = Mapping[Tissue, Array]
 """Share of each tissue in each voxel of the brain, one axis."""
 
-TEXTURES_MM = ((40.0, 0.8), (8.0, 0.35), (3.0, 0.5))
+TEXTURES_MM = ((40.0, 0.5), (8.0, 0.5), (3.0, 0.6))
 SHADING_MM = 80.0
 # Images come resampled to BraTS' grid, which makes the noise of neighbours alike.
 NOISE_BLUR_MM = 0.5

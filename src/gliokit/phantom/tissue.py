@@ -50,9 +50,9 @@ RELAXATION: Mapping[float, Mapping[Tissue, Relaxation]] = MappingProxyType(
             Tissue.CSF: Relaxation(4000, 1500, 1.00, 0.02),
             Tissue.BLOOD: Relaxation(1480, 180, 0.85, 0.10),
             Tissue.MENINGES: Relaxation(800, 35, 0.40, 0.20),
-            Tissue.OEDEMA: Relaxation(1280, 160, 0.84, 0.12),
-            Tissue.TUMOUR: Relaxation(1280, 137, 0.85, 0.12),
-            Tissue.NECROSIS: Relaxation(1580, 162, 0.91, 0.16),
+            Tissue.OEDEMA: Relaxation(1240, 164, 0.84, 0.12),
+            Tissue.TUMOUR: Relaxation(1240, 138, 0.85, 0.12),
+            Tissue.NECROSIS: Relaxation(1450, 166, 0.91, 0.16),
         },
         3.0: {
             Tissue.WHITE_MATTER: Relaxation(950, 79, 0.71, 0.02),
@@ -60,9 +60,9 @@ RELAXATION: Mapping[float, Mapping[Tissue, Relaxation]] = MappingProxyType(
             Tissue.CSF: Relaxation(4000, 1500, 1.00, 0.02),
             Tissue.BLOOD: Relaxation(1700, 120, 0.85, 0.10),
             Tissue.MENINGES: Relaxation(1000, 30, 0.40, 0.20),
-            Tissue.OEDEMA: Relaxation(1550, 150, 0.84, 0.12),
-            Tissue.TUMOUR: Relaxation(1550, 129, 0.85, 0.12),
-            Tissue.NECROSIS: Relaxation(1850, 150, 0.91, 0.16),
+            Tissue.OEDEMA: Relaxation(1500, 154, 0.84, 0.12),
+            Tissue.TUMOUR: Relaxation(1500, 130, 0.85, 0.12),
+            Tissue.NECROSIS: Relaxation(1700, 154, 0.91, 0.16),
         },
     }
 )

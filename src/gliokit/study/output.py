@@ -160,6 +160,13 @@ def _blamed_on(path: Path, aside: Path) -> Iterator[None]:
     """Turns what the system says of the output into an OutputError; leaves other errors."""
     try:
         yield
+    except OutputError as error:
+        # A file within: its hidden name tells nobody anything.
+        if error.source is None or aside not in Path(error.source).parents:
+            raise
+        raise OutputError(
+            error.rule, source=path, found=error.found, way_out=error.way_out
+        ) from error
     except OSError as error:
         rule = DISK.get(error.errno or 0)
         if rule is None and not _concerns(error, path, aside):
