@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Literal
 
+from gliokit.measurement.places import locate
 from gliokit.measurement.regions import proportions_of, regions_of
-from gliokit.measurement.schema import Measurements
+from gliokit.measurement.schema import Location, Measurements
 from gliokit.preprocessing import PreparedStudy
-from gliokit.study import LabelMap
+from gliokit.preprocessing.atlas import AtlasMatch, match_atlas
+from gliokit.study import LabelMap, check_same_grid
 
 __all__ = ["measure"]
 
@@ -17,6 +19,7 @@ def measure(
     label_map: LabelMap,
     *,
     segmentation: Literal["automatic", "given"] = "automatic",
+    atlas: AtlasMatch | None = None,
 ) -> Measurements:
     """Volumes, diameters, proportions and places of a segmentation.
 
@@ -24,11 +27,30 @@ def measure(
         prepared: The study.
         label_map: On the prepared grid.
         segmentation: Whose it is.
+        atlas: The match of this study with the atlas, where it is known already, as when
+            two segmentations of one study are measured; else it is made here, the whole
+            tumour left out.
+
+    Raises:
+        StudyError: the label map is not on the prepared grid.
+        UsageError: a package that ships the atlas is not installed.
     """
+    check_same_grid(
+        label_map.grid, prepared.grid, source="the label map", against="the prepared images"
+    )
     return Measurements(
         subject=prepared.subject,
         segmentation=segmentation,
         regions=regions_of(label_map),
         proportions=proportions_of(label_map),
-        location=None,
+        location=_location(prepared, label_map, atlas),
     )
+
+
+def _location(
+    prepared: PreparedStudy, label_map: LabelMap, atlas: AtlasMatch | None
+) -> Location | None:
+    if not label_map.knows("WT") or not label_map.region("WT").any():
+        return None
+    match = atlas if atlas is not None else match_atlas(prepared, label_map.region("WT"))
+    return locate(prepared, label_map, match)

@@ -27,7 +27,8 @@ def regions_of(label_map: LabelMap) -> dict[str, RegionFigures]:
 
     A region that the scheme doesn't know is absent.
     """
-    box = (ndimage.find_objects(label_map.data > 0) or [(slice(0, 1),) * 3])[0]
+    boxes = ndimage.find_objects((label_map.data > 0).astype(np.uint8))
+    box = boxes[0] if boxes else (slice(0, 1),) * 3
     data, grid = label_map.data[box], grid_of_box(box, label_map.grid)
     scheme = label_map.labels
     masks = {name: np.isin(data, tuple(values)) for name, values in scheme.regions.items()}

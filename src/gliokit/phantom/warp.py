@@ -26,8 +26,9 @@ SQUARINGS = 5
 TILT_DEG = 3.0
 SHIFT_MM = 2.0
 STRETCH = 0.03
-# Median and spread of the brain's volume, fluid around it included, in 42 real patients
-# of BraTS and BraTS-Africa: 1490 (1250 to 1670) mL.
+# Volume of the brain, fluid around it included. In 42 real patients
+# of BraTS and BraTS-Africa: median 1494 mL, 10th to 90th percentile 1259 to 1638 mL.
+# Drawn a little smaller, within the range asked of digital patients.
 BRAIN_ML, BRAIN_ML_SD, BRAIN_ML_RANGE = 1440.0, 90.0, (1250.0, 1580.0)
 
 
