@@ -13,7 +13,7 @@ from gliokit.measurement.parcels import load_parcels
 from gliokit.measurement.schema import Location
 from gliokit.preprocessing import PreparedStudy
 from gliokit.preprocessing.atlas import UNCERTAIN_SIMILARITY, AtlasMatch
-from gliokit.study import LabelMap
+from gliokit.study import LabelMap, Modality
 
 __all__ = ["locate", "midline_shift_mm", "ventricle_distance_mm", "ventricles"]
 
@@ -29,8 +29,11 @@ CROSSING_DEPTH_MM, CROSSING_ML = 5.0, 0.5
 SEPTUM_Y, SEPTUM_Z = (2.0, 6.0, 10.0, 14.0, 18.0), (4.0, 8.0, 12.0)
 """MNI mm: the septum pellucidum from the foramen of Monro forwards."""
 
-FLUID_BELOW = 115.0
-"""In the contrast of the atlas, where fluid has about 80 and grey matter 150."""
+FLUID_IS = {Modality.T1: -1, Modality.T1C: -1, Modality.T2: 1, Modality.FLAIR: -1}
+"""Fluid is the darkest or the brightest that a sequence shows deep in the brain."""
+
+DEEP_MM = 8.0
+FLUID_PERCENT = 1.0
 
 REACH_MM = 8.0
 """The patient's ventricles are sought so far around those of the bent atlas."""
@@ -54,7 +57,7 @@ def locate(prepared: PreparedStudy, label_map: LabelMap, match: AtlasMatch) -> L
     beyond = _right_of_midline(points, bending)
     left = 100.0 * float((beyond < 0).mean())
     certain = match.similarity >= UNCERTAIN_SIMILARITY
-    fluid = ventricles(prepared, contrast, bending, match) & ~core
+    fluid = ventricles(prepared, match, bending, tumour)
     x, y, z = match.to_mni(points.mean(axis=0)).tolist()
     return Location(
         side=_side(left),
@@ -105,35 +108,54 @@ def midline_shift_mm(prepared: PreparedStudy, bending: Bending, core: Mask) -> f
 
 
 def _filled_at(mask: Mask, points_mm: Floats, prepared: PreparedStudy) -> Mask:
-    to_index = np.linalg.inv(prepared.grid.affine)
-    index = np.rint(points_mm @ to_index[:3, :3].T + to_index[:3, 3]).astype(int)
+    index = _indices(points_mm, prepared)
     inside = ((index >= 0) & (index < mask.shape)).all(axis=1)
     index = np.where(inside[:, None], index, 0)
     return np.asarray(inside & mask[tuple(index.T)])
 
 
-def ventricles(
-    prepared: PreparedStudy, contrast: NDArray[np.float32], bending: Bending, match: AtlasMatch
-) -> Mask:
-    """Voxels of the ventricles: fluid around the ventricles of the bent atlas.
+def _indices(points_mm: Floats, prepared: PreparedStudy) -> NDArray[np.int64]:
+    """Nearest voxels of patient points; they may lie outside the grid."""
+    to_index = np.linalg.inv(prepared.grid.affine)
+    return np.rint(points_mm @ to_index[:3, :3].T + to_index[:3, 3]).astype(np.int64)
 
-    Those parts of the fluid count that touch the bent atlas' ventricles themselves.
+
+def ventricles(
+    prepared: PreparedStudy, match: AtlasMatch, bending: Bending, tumour: Mask
+) -> Mask:
+    """Voxels of the ventricles: fluid within 8 mm of the ventricles of the bent atlas.
+
+    Those parts of it count that touch the bent atlas' ventricles; nothing of the tumour.
     """
     seeds = np.zeros(prepared.grid.shape, dtype=bool)
     patient = np.linalg.inv(match.affine)
     points = load_parcels().ventricles_mm @ patient[:3, :3].T + patient[:3, 3]
-    bent = bending.to_patient(bending.to_frame(points))
-    to_index = np.linalg.inv(prepared.grid.affine)
-    index = np.rint(bent @ to_index[:3, :3].T + to_index[:3, 3]).astype(int)
-    index = index[((index >= 0) & (index < seeds.shape)).all(axis=1)]
-    seeds[tuple(index.T)] = True
-    distance = ndimage.distance_transform_edt(~seeds, sampling=prepared.grid.spacing_mm)
-    fluid = prepared.brain & (contrast < FLUID_BELOW) & (distance <= REACH_MM)
-    parts, count = ndimage.label(fluid)
+    index = _indices(bending.to_patient(bending.to_frame(points)), prepared)
+    seeds[tuple(index[((index >= 0) & (index < seeds.shape)).all(axis=1)].T)] = True
+    near = ndimage.distance_transform_edt(~seeds, sampling=prepared.grid.spacing_mm) <= REACH_MM
+    fluid = _fluid(prepared, tumour)
+    parts, count = ndimage.label(fluid & near)
     touched = np.zeros(count + 1, dtype=bool)
-    touched[parts[seeds]] = True
-    touched[0] = False
+    touched[parts[seeds & fluid]] = True
     return np.asarray(touched[parts])
+
+
+def _fluid(prepared: PreparedStudy, tumour: Mask) -> Mask:
+    """Brain that in every structural sequence is nearer to fluid than to its median.
+
+    Fluid is the first or the last percentile of a sequence 8 mm and more within the brain.
+    """
+    brain, spacing = prepared.brain, prepared.grid.spacing_mm
+    deep = (ndimage.distance_transform_edt(brain, sampling=spacing) > DEEP_MM) & ~tumour
+    fluid = brain & ~tumour
+    if not deep.any():
+        return np.zeros_like(fluid)
+    for modality, sign in FLUID_IS.items():
+        if modality in prepared.images:
+            image = sign * prepared.images[modality]
+            middle, most = np.percentile(image[deep], (50, 100 - FLUID_PERCENT))
+            fluid &= image > (middle + most) / 2
+    return np.asarray(fluid)
 
 
 def ventricle_distance_mm(
