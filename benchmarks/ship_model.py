@@ -18,6 +18,7 @@ from record import RESULTS
 from gliokit.inference import load_model, shipped_models
 
 SOURCE = "segmentation/first_light.json"
+FORERUNNER = "The held-out figures are of its forerunner, which had not seen the patients held out."
 
 
 def main() -> None:
@@ -25,7 +26,9 @@ def main() -> None:
     parser.add_argument("model", type=Path)
     arguments = parser.parse_args()
     stored = json.loads((RESULTS / SOURCE).read_text(encoding="utf-8"))
-    card = load_model(arguments.model).card.model_copy(update={"held_out": stored["figures"]})
+    trained = load_model(arguments.model).card
+    limits = (*trained.limits, FORERUNNER)
+    card = trained.model_copy(update={"held_out": stored["figures"], "limits": limits})
     target = shipped_models() / card.name
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir(parents=True)

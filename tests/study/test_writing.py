@@ -149,7 +149,7 @@ def test_an_interruption_leaves_all_as_it_was(tmp_path, error, is_there):
     out = tmp_path / "results" / "out"
     if is_there:
         out.mkdir(parents=True)
-        (out / "run.json").write_text("old")
+        (out / "run.json").write_text("gliokit, old")
     before = everything(tmp_path)
 
     def write_half():
@@ -160,20 +160,24 @@ def test_an_interruption_leaves_all_as_it_was(tmp_path, error, is_there):
     with pytest.raises(error):
         write_half()
     assert everything(tmp_path) == before
-    assert not is_there or (out / "run.json").read_text() == "old"
+    assert not is_there or (out / "run.json").read_text() == "gliokit, old"
 
 
-def test_an_earlier_result_is_replaced_as_a_whole(tmp_path):
-    for name in ("run.json", "report.html", "report.pdf", "notes.txt"):
-        (tmp_path / name).write_text("old")
-    (tmp_path / "qc").mkdir()
-    (tmp_path / "qc" / "old.png").write_text("old")
+def test_an_earlier_result_is_replaced_and_all_else_stays(tmp_path):
+    (tmp_path / "dicom").mkdir()
+    for name in ("run.json", "report.html", "report.pdf", "dicom/mine.dcm"):
+        (tmp_path / name).write_text("gliokit, old")
     with output_folder(tmp_path) as aside:
         (aside / "run.json").write_text("new")
-        (aside / "qc").mkdir()
-    assert everything(tmp_path) == ["notes.txt", "qc", "run.json"]
+    assert everything(tmp_path) == ["dicom", "dicom/mine.dcm", "report.pdf", "run.json"]
     assert (tmp_path / "run.json").read_text() == "new"
-    assert (tmp_path / "notes.txt").read_text() == "old"
+
+
+def test_a_run_of_another_program_is_no_earlier_result(tmp_path):
+    (tmp_path / "run.json").write_text('{"program": "other"}')
+    with pytest.raises(OutputError, match=r"run\.json"), output_folder(tmp_path):
+        pass
+    assert everything(tmp_path) == ["run.json"]
 
 
 def test_a_folder_of_something_else_is_refused(tmp_path):

@@ -15,7 +15,7 @@ from gliokit.analysis.provenance import (
 )
 from gliokit.analysis.remarks import remarks
 from gliokit.analysis.stages import Progress, Stages, silent
-from gliokit.inference import DEFAULT_MODEL, Model, load_model
+from gliokit.inference import DEFAULT_MODEL, Model, ModelCard, load_model
 from gliokit.preprocessing import PreparedStudy, label_map_on, prepare, reoriented, to_native
 from gliokit.reporting import Analysis
 from gliokit.segmentation import Segmentation, segment
@@ -83,6 +83,12 @@ def analyze(
     from gliokit.reporting.language import language
 
     language(lang)
+    if generation is not None and segmentation is None:
+        raise UsageError(
+            "a generation says what the labels of a given segmentation mean",
+            found="no segmentation",
+            way_out="Give --segmentation too, or leave --generation out.",
+        )
     stages = Stages(progress)
     command = command_of(
         "analyze", study, out=out, t1=t1, t1c=t1c, t2=t2, flair=flair, lang=lang,
@@ -95,7 +101,7 @@ def analyze(
             others = {} if segmentation is None else {"segmentation": Path(segmentation)}
             inputs = file_inputs(images, others)
         prepared, automatic, network = _find(images, model, stages)
-        seen = _see(prepared, automatic, given, segmentation, stages)
+        seen = _see(prepared, automatic, network.card, given, segmentation, stages)
         record = run_record(
             command=command,
             inputs=inputs,
@@ -137,6 +143,7 @@ def _find(
 def _see(
     prepared: PreparedStudy,
     automatic: Segmentation,
+    card: ModelCard,
     given: LabelMap | None,
     path: File | None,
     stages: Stages,
@@ -153,7 +160,7 @@ def _see(
             measured = Segmentation(label_map_on(given, prepared), "given")
             figures = measure(prepared, measured.label_map, segmentation="given")
     said = () if given is None else given.notices
-    notices = (*prepared.notices, *said, *remarks(figures, given=path))
+    notices = (*prepared.notices, *said, *remarks(figures, prepared, card, given=path))
     return Analysis(
         prepared=replace(prepared, notices=notices),
         segmentation=measured,

@@ -5,26 +5,39 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from gliokit.inference import ModelCard
 from gliokit.measurement import Measurements
+from gliokit.preprocessing import PreparedStudy
 from gliokit.preprocessing.atlas import UNCERTAIN_SIMILARITY
-from gliokit.study import Notice
+from gliokit.study import Modality, Notice
 
 __all__ = ["remarks"]
 
 SMALL_ML = 1.0
 
 
-def remarks(figures: Measurements, *, given: str | Path | None) -> tuple[Notice, ...]:
-    """Notices of what was measured.
+def remarks(
+    figures: Measurements, prepared: PreparedStudy, card: ModelCard, *, given: str | Path | None
+) -> tuple[Notice, ...]:
+    """Notices of what was found and measured.
 
     Args:
         figures: Of the segmentation that was measured.
-        given: Its file, where it was not found by gliokit.
+        prepared: The study.
+        card: Of the model that saw it.
+        given: The file of the segmentation, where it was not found by gliokit.
     """
-    return tuple(_remarks(figures, given))
+    return (*_of_model(figures, prepared, card), *_of_figures(figures, given))
 
 
-def _remarks(figures: Measurements, given: str | Path | None) -> Iterator[Notice]:
+def _of_model(figures: Measurements, prepared: PreparedStudy, card: ModelCard) -> Iterator[Notice]:
+    if prepared.subject in {p.subject for p in card.trained_on}:
+        yield Notice("seen-in-training")
+    if figures.segmentation == "automatic" and Modality.T1C not in prepared.images:
+        yield Notice("enhancement-guessed")
+
+
+def _of_figures(figures: Measurements, given: str | Path | None) -> Iterator[Notice]:
     if given is not None:
         name = Path(given).name
         yield Notice("segmentation-given", name, {"file": name})

@@ -7,18 +7,20 @@ ventricles. No figure is taken in atlas space.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from gliokit.preprocessing import PreparedStudy
+from gliokit.preprocessing import PreparedStudy, block_mean
 from gliokit.preprocessing.atlas import PREFERRED, AtlasMatch, load_brain
 from gliokit.study import Modality
 
 __all__ = ["Bending", "bend", "like_the_atlas"]
 
 Floats = NDArray[np.float64]
+AnyFloats = NDArray[np.floating[Any]]
 Image = NDArray[np.float32]
 
 LEVELS = ((6.0, 100), (3.0, 20))
@@ -72,8 +74,8 @@ class Bending:
         return _apply(self.frame, places + self.at(places))
 
 
-def _apply(matrix: Floats, points: Floats) -> Floats:
-    return np.asarray(points @ matrix[:3, :3].T + matrix[:3, 3])
+def _apply(matrix: AnyFloats, points: Floats) -> Floats:
+    return np.asarray(points @ matrix[:3, :3].T + matrix[:3, 3], dtype=np.float64)
 
 
 def _frame(match: AtlasMatch) -> Floats:
@@ -81,7 +83,7 @@ def _frame(match: AtlasMatch) -> Floats:
     frame = back.copy()
     across = match.affine[0, :3]
     frame[:3, 0] = across / np.linalg.norm(across)
-    return frame
+    return np.asarray(frame, dtype=np.float64)
 
 
 def like_the_atlas(
@@ -99,10 +101,10 @@ def like_the_atlas(
     atlas, grid = load_brain()
     kept = prepared.brain & ~excluded
     step = (slice(None, None, FIT_STEP),) * 3
-    index = np.argwhere(kept[step]) * float(FIT_STEP)
-    to_atlas = np.linalg.inv(grid.affine) @ match.affine @ prepared.grid.affine
+    index = np.argwhere(kept[step]).astype(np.float64) * FIT_STEP
+    to_atlas: AnyFloats = np.linalg.inv(grid.affine) @ match.affine @ prepared.grid.affine
     known = ndimage.map_coordinates(
-        ndimage.gaussian_filter(atlas, 1.5), _apply(to_atlas, index).T, order=1
+        ndimage.uniform_filter(atlas, FIT_STEP), _apply(to_atlas, index).T, order=1
     )
     given = np.stack([f[step][kept[step]] for f in features], axis=1)
     weights = np.linalg.lstsq(given, known, rcond=None)[0]
@@ -151,19 +153,22 @@ def bend(
         lattice[:3, 3] = _apply(frame, box[:, 0])
         to_patient = np.linalg.inv(prepared.grid.affine) @ lattice
         to_atlas = np.linalg.inv(grid.affine) @ match.affine @ lattice
-        blur = step / 2.5
-        fixed = _sampled(ndimage.gaussian_filter(atlas, blur), to_atlas, shape) / WHITE
-        moving = _sampled(ndimage.gaussian_filter(contrast, blur), to_patient, shape) / WHITE
-        free = _sampled(excluded.astype(np.float32), to_patient, shape) < 0.5
+        fixed = _sampled(atlas, to_atlas, shape, step) / WHITE
+        moving = _sampled(contrast, to_patient, shape, step) / WHITE
+        free = _sampled(excluded.astype(np.float32), to_patient, shape, step) < 0.5
         start = np.zeros((3, *shape), dtype=np.float32) if field is None else _finer(field, shape)
         field = _demons(fixed, moving, free.astype(np.float32), start, iterations)
     assert field is not None
     return Bending(field * step, box[:, 0], step, frame)
 
 
-def _sampled(image: Image, matrix: Floats, shape: tuple[int, ...]) -> Image:
+def _sampled(image: Image, matrix: Floats, shape: tuple[int, ...], step: float) -> Image:
+    """An image of 1 mm at the lattice that a matrix takes to its indices, blurred to suit."""
+    factor = round(step / 2)
+    coarse = ndimage.gaussian_filter(block_mean(image, factor), step / 3 / factor)
+    offset = (matrix[:3, 3] - (factor - 1) / 2) / factor
     return np.asarray(
-        ndimage.affine_transform(image, matrix[:3, :3], matrix[:3, 3], shape, order=1)
+        ndimage.affine_transform(coarse, matrix[:3, :3] / factor, offset, shape, order=1)
     )
 
 
@@ -176,12 +181,12 @@ def _finer(field: Image, shape: tuple[int, ...]) -> Image:
 def _demons(fixed: Image, moving: Image, free: Image, field: Image, iterations: int) -> Image:
     """Displacements in voxels, such that `moving` at place + field looks like `fixed`."""
     place = np.indices(fixed.shape, dtype=np.float32)
-    slope_there = np.stack(np.gradient(fixed))
+    slope_there = _slope(fixed)
     for _ in range(iterations):
         at = place + field
         seen = ndimage.map_coordinates(moving, at, order=1, mode="nearest")
         trusted = ndimage.map_coordinates(free, at, order=1, mode="nearest") > 0.7
-        slope = (slope_there + np.stack(np.gradient(seen))) / 2
+        slope = (slope_there + _slope(seen)) / 2
         missing = fixed - seen
         push = slope * (trusted * missing / ((slope**2).sum(axis=0) + missing**2 + 1e-3))
         push /= np.maximum(np.linalg.norm(push, axis=0), 1.0)
@@ -189,6 +194,10 @@ def _demons(fixed: Image, moving: Image, free: Image, field: Image, iterations: 
         pushed = [f + _smooth(p, PUSH_SIGMA) / weight for f, p in zip(field, push, strict=True)]
         field = np.stack([_smooth(f, FIELD_SIGMA) for f in pushed])
     return field
+
+
+def _slope(image: Image) -> Image:
+    return np.stack([np.gradient(image, axis=a) for a in range(3)])
 
 
 def _smooth(image: Image, sigma: float) -> Image:

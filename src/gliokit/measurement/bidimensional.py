@@ -125,9 +125,7 @@ def bidimensional(lesion: Mask, grid: Grid) -> Bidimensional | None:
     )
 
 
-def _pieces(
-    lesion: Mask, axis: int
-) -> list[tuple[NDArray[np.bool_], int, NDArray[np.float64]]]:
+def _pieces(lesion: Mask, axis: int) -> list[tuple[NDArray[np.bool_], int, NDArray[np.float64]]]:
     """Connected parts of all axial slices: pixels, slice, index of their first pixel."""
     pieces = []
     for at in np.flatnonzero(lesion.any(axis=tuple({0, 1, 2} - {axis}))):

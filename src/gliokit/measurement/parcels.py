@@ -88,13 +88,20 @@ class Parcels:
     grid: Grid
     ventricles_mm: NDArray[np.float64]
 
-    def shares(self, points_mni: NDArray[np.float64]) -> dict[str, float]:
-        """Percent of the points (n, 3) in each place, with its side; the largest first."""
+    def shares(
+        self, points_mni: NDArray[np.float64], right: NDArray[np.bool_] | None = None
+    ) -> dict[str, float]:
+        """Percent of the points in each place, with its side; the largest first.
+
+        Args:
+            points_mni: (n, 3), MNI millimetres.
+            right: (n,), which points lie on the right; by default those of positive x.
+        """
         to_index = np.linalg.inv(self.grid.affine)
         index = np.rint(points_mni @ to_index[:3, :3].T + to_index[:3, 3]).astype(int)
         index = np.clip(index, 0, np.array(self.grid.shape) - 1)
         place = self.data[tuple(index.T)].astype(int)
-        right = points_mni[:, 0] >= 0
+        right = points_mni[:, 0] >= 0 if right is None else right
         count = np.bincount(2 * place + right, minlength=2 * len(PLACES) + 2)
         named: dict[str, int] = {}
         for number, n in enumerate(count[2:].tolist()):
@@ -157,7 +164,5 @@ def _spread(
     capsule = white & (near_insula <= INSULA_REACH_MM) & (near_insula < to_lobe)
     places[white] = places[tuple(at)][white]
     places[capsule] = PLACES.index("insula") + 1
-    at = ndimage.distance_transform_edt(
-        places == 0, return_distances=False, return_indices=True
-    )
+    at = ndimage.distance_transform_edt(places == 0, return_distances=False, return_indices=True)
     places[...] = places[tuple(at)]

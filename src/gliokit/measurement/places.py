@@ -62,7 +62,7 @@ def locate(prepared: PreparedStudy, label_map: LabelMap, match: AtlasMatch) -> L
     return Location(
         side=_side(left),
         left_percent=left,
-        lobes_percent=load_parcels().shares(match.to_mni(points)),
+        lobes_percent=load_parcels().shares(match.to_mni(points), beyond >= 0),
         crosses_midline=_crosses(beyond, prepared.grid.voxel_ml),
         midline_shift_mm=midline_shift_mm(prepared, bending, core) if certain else None,
         ventricle_distance_mm=(
@@ -109,21 +109,25 @@ def midline_shift_mm(prepared: PreparedStudy, bending: Bending, core: Mask) -> f
 
 def _filled_at(mask: Mask, points_mm: Floats, prepared: PreparedStudy) -> Mask:
     index = _indices(points_mm, prepared)
-    inside = ((index >= 0) & (index < mask.shape)).all(axis=1)
-    index = np.where(inside[:, None], index, 0)
-    return np.asarray(inside & mask[tuple(index.T)])
+    inside = _on_grid(index, prepared)
+    filled = np.zeros(len(index), dtype=bool)
+    filled[inside] = mask[tuple(index[inside].T)]
+    return filled
 
 
 def _indices(points_mm: Floats, prepared: PreparedStudy) -> NDArray[np.int64]:
     """Nearest voxels of patient points; they may lie outside the grid."""
     to_index = np.linalg.inv(prepared.grid.affine)
-    return np.rint(points_mm @ to_index[:3, :3].T + to_index[:3, 3]).astype(np.int64)
+    index = np.rint(points_mm @ to_index[:3, :3].T + to_index[:3, 3])
+    return np.asarray(index, dtype=np.int64)
 
 
-def ventricles(
-    prepared: PreparedStudy, match: AtlasMatch, bending: Bending, tumour: Mask
-) -> Mask:
-    """Voxels of the ventricles: fluid within 8 mm of the ventricles of the bent atlas.
+def _on_grid(index: NDArray[np.int64], prepared: PreparedStudy) -> Mask:
+    return np.asarray(np.all((index >= 0) & (index < prepared.grid.shape), axis=1))
+
+
+def ventricles(prepared: PreparedStudy, match: AtlasMatch, bending: Bending, tumour: Mask) -> Mask:
+    """Voxels of the ventricles: fluid about 8 mm around the ventricles of the bent atlas.
 
     Those parts of it count that touch the bent atlas' ventricles; nothing of the tumour.
     """
@@ -131,8 +135,8 @@ def ventricles(
     patient = np.linalg.inv(match.affine)
     points = load_parcels().ventricles_mm @ patient[:3, :3].T + patient[:3, 3]
     index = _indices(bending.to_patient(bending.to_frame(points)), prepared)
-    seeds[tuple(index[((index >= 0) & (index < seeds.shape)).all(axis=1)].T)] = True
-    near = ndimage.distance_transform_edt(~seeds, sampling=prepared.grid.spacing_mm) <= REACH_MM
+    seeds[tuple(index[_on_grid(index, prepared)].T)] = True
+    near = ndimage.maximum_filter(seeds.astype(np.uint8), _window(REACH_MM, prepared)) > 0
     fluid = _fluid(prepared, tumour)
     parts, count = ndimage.label(fluid & near)
     touched = np.zeros(count + 1, dtype=bool)
@@ -145,8 +149,9 @@ def _fluid(prepared: PreparedStudy, tumour: Mask) -> Mask:
 
     Fluid is the first or the last percentile of a sequence 8 mm and more within the brain.
     """
-    brain, spacing = prepared.brain, prepared.grid.spacing_mm
-    deep = (ndimage.distance_transform_edt(brain, sampling=spacing) > DEEP_MM) & ~tumour
+    brain = prepared.brain
+    deep = ndimage.minimum_filter(brain.astype(np.uint8), _window(DEEP_MM, prepared)) > 0
+    deep &= ~tumour
     fluid = brain & ~tumour
     if not deep.any():
         return np.zeros_like(fluid)
@@ -156,6 +161,10 @@ def _fluid(prepared: PreparedStudy, tumour: Mask) -> Mask:
             middle, most = np.percentile(image[deep], (50, 100 - FLUID_PERCENT))
             fluid &= image > (middle + most) / 2
     return np.asarray(fluid)
+
+
+def _window(margin_mm: float, prepared: PreparedStudy) -> list[int]:
+    return [2 * round(margin_mm / s) + 1 for s in prepared.grid.spacing_mm]
 
 
 def ventricle_distance_mm(

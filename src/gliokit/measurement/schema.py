@@ -42,7 +42,11 @@ class Bidimensional(_Figures):
 
 
 class Lesion(_Figures):
-    """One 26-connected component of a region, the largest first."""
+    """One 26-connected component of a region, the largest first.
+
+    `bidimensional` is None also where the filled core joins the lesion to a larger one,
+    which then carries the diameters of both.
+    """
 
     volume_ml: float
     longest_diameter_mm: float
@@ -54,8 +58,9 @@ class Lesion(_Figures):
 class RegionFigures(_Figures):
     """One region as a whole, and its lesions.
 
-    `bidimensional` is that of the lesion with the largest product; it is there for ET (its
-    enclosed core filled) and WT (the FLAIR abnormality) only.
+    `longest_diameter_mm` is that of one of its lesions, `surface_area_mm2` the sum of
+    theirs. `bidimensional` is that of the lesion with the largest product; it is there for
+    ET (its enclosed core filled) and WT (the FLAIR abnormality) only.
     """
 
     volume_ml: float
@@ -82,9 +87,11 @@ class Location(_Figures):
     """Where the whole tumour lies, looked up in the atlas.
 
     `lobes_percent` holds each lobe (and deep structure) that has part of the tumour, such
-    as 'frontal_left': 62.5. `similarity` is the correlation of the patient's brain with the
-    atlas after the match, 1 at best. `midline_shift_mm` is positive towards the patient's
-    left and None where it could not be measured.
+    as 'frontal_left': 62.5. `similarity` tells how well the patient's brain and the atlas
+    agree after the match: their correlation ratio, 1 at best. `midline_shift_mm` is that
+    of the septum pellucidum, positive towards the patient's left, and None where it could
+    not be measured; so is `ventricle_distance_mm`, which is 0 where the tumour touches
+    them. docs/measurements.md defines each.
     """
 
     side: Literal["left", "right", "bilateral"]

@@ -184,7 +184,7 @@ def _foci(figures: Measurements, words: Language) -> Iterator[str]:
             n=enhancing,
             least=words.number(LEAST_LESION_ML, 1),
         )
-    if whole <= 1 and enhancing <= 1:
+    if whole == 1 and enhancing <= 1:
         yield words.say("The tumour is a single lesion.")
 
 

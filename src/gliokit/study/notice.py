@@ -48,6 +48,14 @@ NOTICES: Mapping[str, tuple[Severity, str]] = MappingProxyType(
             Severity.INFO,
             "Images were resampled from {spacing} mm to 1 mm; measurements are taken there.",
         ),
+        "enhancement-guessed": (
+            Severity.WARNING,
+            "T1C is not in the study: what enhances was guessed from the other sequences.",
+        ),
+        "seen-in-training": (
+            Severity.WARNING,
+            "The model was trained on a patient of this name; its answer here shows no skill.",
+        ),
         "no-tumour": (Severity.INFO, "No tumour was found."),
         "atlas-uncertain": (
             Severity.WARNING,

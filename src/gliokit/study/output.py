@@ -18,13 +18,8 @@ RESULT_ENTRIES = (
     "run.json",
     "analysis.npz",
     "report.html",
-    "report.pdf",
     "segmentation.nii.gz",
     "measurements.json",
-    "features.csv",
-    "probabilities",
-    "dicom",
-    "qc",
 )
 """What an analysis may write; the first is the mark of a complete result."""
 
@@ -40,8 +35,11 @@ DISK = {
 
 
 def is_result(folder: Path) -> bool:
-    """Whether a folder holds a complete result of gliokit."""
-    return (folder / RESULT_ENTRIES[0]).is_file()
+    """Whether a folder holds a complete result: a `run.json` that speaks of gliokit."""
+    try:
+        return "gliokit" in (folder / RESULT_ENTRIES[0]).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return False
 
 
 @contextmanager
