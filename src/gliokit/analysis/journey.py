@@ -158,7 +158,8 @@ def _see(
         if given is not None:
             compared = (automatic, figures)
             measured = Segmentation(label_map_on(given, prepared), "given")
-            figures = measure(prepared, measured.label_map, segmentation="given")
+            drawn = reoriented(given, prepared.grid)
+            figures = measure(prepared, measured.label_map, segmentation="given", drawn=drawn)
     said = () if given is None else given.notices
     notices = (*prepared.notices, *said, *remarks(figures, prepared, card, given=path))
     return Analysis(
@@ -203,6 +204,8 @@ def segment_study(
 ) -> LabelMap:
     """Find the tumour of a study and write its label map on the grid of the images.
 
+    The answer holds the notices of reading and preparing.
+
     Args:
         study: As in `analyze`; so are the sequences and `model`.
         out: File to write, .nii or .nii.gz, in the labels of BraTS 2023.
@@ -225,6 +228,7 @@ def segment_study(
         images = _loaded(read_study(study, t1=t1, t1c=t1c, t2=t2, flair=flair))
     prepared, found, _ = _find(images, model, stages)
     native = to_native(found.label_map, prepared)
+    native = replace(native, notices=prepared.notices)
     write_label_map(out, native)
     return native
 

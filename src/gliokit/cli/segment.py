@@ -34,6 +34,7 @@ def segment(
 ) -> None:
     """Find the tumour of a study and write its label map alone."""
     from gliokit.analysis import segment_study
+    from gliokit.cli.outcome import print_notices
     from gliokit.cli.progress import shown_progress
 
     with shown_progress() as progress:
@@ -48,6 +49,7 @@ def segment(
             overwrite=overwrite,
             progress=progress,
         )
+    print_notices(found.notices)
     for region in found.labels.regions:
         volume_ml = found.region(region).sum() * found.grid.voxel_ml
         print(f"{region:3} {volume_ml:8.2f} mL")

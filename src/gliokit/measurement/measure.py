@@ -20,6 +20,7 @@ def measure(
     *,
     segmentation: Literal["automatic", "given"] = "automatic",
     atlas: AtlasMatch | None = None,
+    drawn: LabelMap | None = None,
 ) -> Measurements:
     """Volumes, diameters, proportions and places of a segmentation.
 
@@ -30,6 +31,8 @@ def measure(
         atlas: The match of this study with the atlas, where it is known already, as when
             two segmentations of one study are measured; else it is made here, the whole
             tumour left out.
+        drawn: The same segmentation on the grid that it was drawn on, axes as those of the
+            prepared grid: sizes are taken there, so that its own voxels are counted.
 
     Raises:
         StudyError: the label map is not on the prepared grid.
@@ -38,11 +41,12 @@ def measure(
     check_same_grid(
         label_map.grid, prepared.grid, source="the label map", against="the prepared images"
     )
+    sized = label_map if drawn is None else drawn
     return Measurements(
         subject=prepared.subject,
         segmentation=segmentation,
-        regions=regions_of(label_map),
-        proportions=proportions_of(label_map),
+        regions=regions_of(sized),
+        proportions=proportions_of(sized),
         location=_location(prepared, label_map, atlas),
     )
 
