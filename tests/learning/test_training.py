@@ -17,7 +17,6 @@ from gliokit.learning.curve import read_curve  # noqa: E402
 from gliokit.learning.examples import Example, cut  # noqa: E402
 from gliokit.learning.loss import region_loss  # noqa: E402
 from gliokit.learning.run import train_segmentation  # noqa: E402
-from gliokit.learning.split import hold_out  # noqa: E402
 from gliokit.learning.training import draw, train  # noqa: E402
 from gliokit.study import (  # noqa: E402
     BRATS,
@@ -165,19 +164,6 @@ def test_a_network_learns_a_bright_box(tmp_path: Path) -> None:
     assert 2 * int((found & wanted).sum()) / int(found.sum() + wanted.sum()) > 0.9
 
 
-def test_held_out_patients_come_from_every_collection_whatever_the_order() -> None:
-    names = [f"p{n:02d}" for n in range(30)]
-    strata = ["a"] * 20 + ["b"] * 10
-    kept = hold_out(names, strata, count=6, seed=3)
-    assert len([n for n in kept if strata[names.index(n)] == "a"]) == 4
-    order = np.random.default_rng(0).permutation(30)
-    shuffled = hold_out([names[i] for i in order], [strata[i] for i in order], count=6, seed=3)
-    assert kept == shuffled
-    assert kept != hold_out(names, strata, count=6, seed=4)
-    with pytest.raises(UsageError, match="held out"):
-        hold_out(names, strata, count=30, seed=0)
-
-
 def patient(name: str) -> Patient:
     """A brain of 1,200 mL at 2 mm with a bright box on FLAIR."""
     shape = (80, 80, 80)
@@ -200,18 +186,18 @@ def patient(name: str) -> Patient:
 def test_a_cohort_becomes_a_model_whose_card_names_the_patients_that_it_saw(tmp_path: Path) -> None:
     cohort = Cohort(tuple(patient(n) for n in "abc"), ("collection", "patient"), tmp_path)
     settings = SETTINGS.model_copy(update={"steps": 2})
-    folder = train_segmentation(cohort, tmp_path / "run", settings=settings, held_out=1)
+    folder = train_segmentation(cohort, tmp_path / "run", settings=settings, held_out=["b"])
     kept = json.loads((tmp_path / "run" / "patients.json").read_text())["held_out"]
     model = load_model(folder)
-    assert len(kept) == 1
-    assert {p.subject for p in model.card.trained_on} == set("abc") - set(kept)
+    assert kept == ["b"]
+    assert {p.subject for p in model.card.trained_on} == set("ac")
     assert all(p.patient == f"barcode of {p.subject}" for p in model.card.trained_on)
     assert (tmp_path / "run" / "curve.png").stat().st_size > 1000
     with pytest.raises(UsageError, match="new folder"):
-        train_segmentation(cohort, tmp_path / "run", settings=settings, held_out=1)
+        train_segmentation(cohort, tmp_path / "run", settings=settings, held_out=["b"])
     with pytest.raises(UsageError, match="resumed with the settings"):
-        train_segmentation(cohort, tmp_path / "run", settings=settings, held_out=0, resume=True)
-    train_segmentation(cohort, tmp_path / "run", settings=settings, held_out=1, resume=True)
+        train_segmentation(cohort, tmp_path / "run", settings=settings, held_out=(), resume=True)
+    train_segmentation(cohort, tmp_path / "run", settings=settings, held_out=["b"], resume=True)
 
 
 def test_a_run_that_goes_on_from_another_has_seen_its_patients_too(tmp_path: Path) -> None:
@@ -226,7 +212,7 @@ def test_a_run_that_goes_on_from_another_has_seen_its_patients_too(tmp_path: Pat
     assert {p.subject for p in load_model(folder).card.trained_on} == set("abcd")
     with pytest.raises(UsageError, match="seen by no network"):
         train_segmentation(
-            third, tmp_path / "three", settings=settings, held_out=2, initial=tmp_path / "one"
+            third, tmp_path / "three", settings=settings, held_out=["a"], initial=tmp_path / "one"
         )
 
 

@@ -41,6 +41,10 @@ def segmentation(
     hold_out: Annotated[
         int, typer.Option("--hold-out", help="Patients that the network never sees.")
     ] = 0,
+    fold: Annotated[
+        str | None,
+        typer.Option("--fold", help="Or the patients of one fold: 3/5 is the third of five."),
+    ] = None,
     stratify_by: Annotated[
         str, typer.Option("--stratify-by", help="Column that they are drawn in proportion to.")
     ] = "collection",
@@ -61,21 +65,40 @@ def segmentation(
 
     _check_installed()
     from gliokit.learning.run import train_segmentation
+    from gliokit.learning.split import keep_back
 
     settings = _settings(config, {"stage": stage, "steps": steps, "seed": seed})
+    patients = read_cohort(cohort, root=root)
+    kept = keep_back(
+        patients,
+        count=hold_out,
+        fold=_fold(fold),
+        stratify_by=stratify_by,
+        seed=settings.seed,
+    )
     with shown_progress() as progress:
         model = train_segmentation(
-            read_cohort(cohort, root=root),
+            patients,
             out,
             settings=settings,
-            held_out=hold_out,
-            stratify_by=stratify_by,
+            held_out=kept,
             initial=initial,
             coarse=None if coarse is None else load_model(coarse),
             resume=resume,
             progress=progress,
         )
     print(f"Model: {model}")
+
+
+def _fold(text: str | None) -> tuple[int, int] | None:
+    from gliokit.study import UsageError
+
+    if text is None:
+        return None
+    number, _, of = text.partition("/")
+    if not (number.isdecimal() and of.isdecimal()):
+        raise UsageError("a fold is given as 3/5, the third of five", source="--fold", found=text)
+    return int(number), int(of)
 
 
 def _check_installed() -> None:

@@ -17,7 +17,11 @@ __all__ = ["augment", "drop_sequences", "move", "vary_intensity"]
 
 
 def augment(
-    image: Tensor, regions: Tensor, settings: AugmentationSettings, generator: np.random.Generator
+    image: Tensor,
+    regions: Tensor,
+    settings: AugmentationSettings,
+    generator: np.random.Generator,
+    patch: tuple[int, int, int] | None = None,
 ) -> tuple[Tensor, Tensor]:
     """One varied copy of an example.
 
@@ -26,8 +30,10 @@ def augment(
         regions: (region, i, j, k), between 0 and 1.
         settings: The ranges.
         generator: Where the draws come from.
+        patch: Size of the copy; smaller than the image where a turned corner is to show
+            what is there. The image's own size unless given.
     """
-    image, regions = move(image, regions, draw_affine(settings, generator))
+    image, regions = move(image, regions, draw_affine(settings, generator), patch)
     image = torch.stack([vary_intensity(c, settings, generator) for c in image])
     return drop_sequences(image, settings, generator), regions
 
@@ -50,16 +56,21 @@ def draw_affine(
 
 
 def move(
-    image: Tensor, regions: Tensor, matrix: np.ndarray[tuple[int, int], np.dtype[np.float64]]
+    image: Tensor,
+    regions: Tensor,
+    matrix: np.ndarray[tuple[int, int], np.dtype[np.float64]],
+    patch: tuple[int, int, int] | None = None,
 ) -> tuple[Tensor, Tensor]:
-    """Turn and scale about the centre of the patch, linear interpolation, 0 beyond."""
+    """Turn and scale about the centre, linear interpolation, 0 beyond; cut to a patch."""
     size = np.array(image.shape[1:], dtype=np.float64)
-    # grid_sample counts its axes from the last one and in half sides of the patch.
-    scaled = (matrix * size[None, :] / size[:, None])[::-1, ::-1].copy()
+    wanted = size if patch is None else np.array(patch, dtype=np.float64)
+    # grid_sample counts its axes from the last one and in half sides.
+    scaled = (matrix * wanted[None, :] / size[:, None])[::-1, ::-1].copy()
     theta = torch.zeros(1, 3, 4)
     theta[0, :, :3] = torch.from_numpy(scaled)
     both = torch.cat([image, regions])[None]
-    grid = functional.affine_grid(theta, list(both.shape), align_corners=False)
+    shape = [1, both.shape[1], *(int(n) for n in wanted)]
+    grid = functional.affine_grid(theta, shape, align_corners=False)
     moved = functional.grid_sample(both, grid, mode="bilinear", align_corners=False)[0]
     return moved[: len(image)], moved[len(image) :]
 

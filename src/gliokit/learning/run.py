@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,6 @@ from gliokit.learning.curve import plot_curve
 from gliokit.learning.examples import REGIONS, load_examples
 from gliokit.learning.export import export_network
 from gliokit.learning.settings import TrainingSettings
-from gliokit.learning.split import hold_out
 from gliokit.learning.training import train
 from gliokit.study import BRATS, STRUCTURAL, Cohort, Patient, UsageError
 
@@ -34,8 +33,7 @@ def train_segmentation(
     folder: Path,
     *,
     settings: TrainingSettings,
-    held_out: int = 0,
-    stratify_by: str = "collection",
+    held_out: Sequence[str] = (),
     initial: Path | None = None,
     coarse: Model | None = None,
     resume: bool = False,
@@ -48,8 +46,7 @@ def train_segmentation(
         folder: Of the run: `settings.json`, `patients.json`, `checkpoint.pt`,
             `curve.jsonl`, `curve.png`, `model/`.
         settings: What the run is made of.
-        held_out: Patients that the network never sees, drawn by the settings' seed.
-        stratify_by: Column that the held-out patients are drawn in proportion to.
+        held_out: Patients of the cohort that the network never sees (`split.keep_back`).
         initial: Folder of a run whose weights this one starts from. Its patients count as
             seen by this one too.
         coarse: For a fine stage, the model whose coarse stage it follows.
@@ -67,7 +64,8 @@ def train_segmentation(
     """
     if settings.stage == "fine" and coarse is None:
         raise UsageError("a fine stage follows a coarse one", way_out="Give --coarse MODEL.")
-    learners, kept = _split(cohort, held_out, stratify_by, settings.seed)
+    kept = tuple(sorted(held_out))
+    learners = [p for p in cohort.patients if p.subject not in kept]
     seen = _seen(learners, initial, coarse)
     _check_held_out(kept, seen)
     _open_folder(folder, settings, seen, kept, resume=resume)
@@ -83,15 +81,6 @@ def train_segmentation(
     plot_curve(folder / "curve.jsonl", folder / "curve.png")
     progress(f"trained for {(time.monotonic() - began) / 60:.1f} minutes in this run")
     return _export(network, folder, settings, seen, initial, coarse)
-
-
-def _split(
-    cohort: Cohort, count: int, stratify_by: str, seed: int
-) -> tuple[list[Patient], tuple[str, ...]]:
-    names = [p.subject for p in cohort.patients]
-    strata = [p.attributes.get(stratify_by, "") for p in cohort.patients]
-    kept = hold_out(names, strata, count=count, seed=seed)
-    return [p for p in cohort.patients if p.subject not in kept], kept
 
 
 def _seen(

@@ -32,7 +32,9 @@ class TrainingSettings(BaseModel):
     """One stage of the house segmenter.
 
     `stage` says what the network sees: 'coarse' the whole brain in one piece, 'fine' a
-    crop around the tumour.
+    patch in or about the tumour. What is cut from a patient is larger than the patch by
+    `surplus`, so that a turned patch has corners; `around_box` of the fine patches lie
+    anywhere in the tumour's box, the others about a voxel of the core or of the whole.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -40,6 +42,8 @@ class TrainingSettings(BaseModel):
     stage: Literal["coarse", "fine"] = "coarse"
     spacing_mm: int = Field(2, ge=1, le=4)
     patch: tuple[int, int, int] = (80, 96, 80)
+    surplus: float = Field(0.0, ge=0, le=1)
+    around_box: float = Field(0.4, ge=0, le=1)
     widths: tuple[int, ...] = (24, 48, 96, 128)
     steps: int = Field(3000, ge=1)
     learning_rate: float = 1e-3

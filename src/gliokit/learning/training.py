@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from gliokit.learning.augmentation import augment
@@ -78,26 +79,37 @@ def draw(
     generator = np.random.default_rng([settings.seed, step])
     order = np.random.default_rng([settings.seed, step // len(examples)]).permutation(len(examples))
     example = examples[order[step % len(examples)]]
-    corner = _corner(example, settings, generator)
-    image, regions = cut(example, settings.patch, corner)
+    a, b, c = (n + 2 * round(n * settings.surplus / 2) for n in settings.patch)
+    centre = _centre(example, settings, generator)
+    corner = [round(float(m - n / 2)) for m, n in zip(centre, (a, b, c), strict=True)]
+    image, regions = cut(example, (a, b, c), corner)
     return augment(
-        torch.from_numpy(image), torch.from_numpy(regions), settings.augmentation, generator
+        torch.from_numpy(image),
+        torch.from_numpy(regions),
+        settings.augmentation,
+        generator,
+        settings.patch,
     )
 
 
-def _corner(
+def _centre(
     example: Example, settings: TrainingSettings, generator: np.random.Generator
-) -> list[int]:
-    patch = np.array(settings.patch)
-    centre = np.array(example.image.shape[1:]) / 2
-    if settings.stage == "fine":
-        whole = np.argwhere(example.regions[0, ::4, ::4, ::4] > 0) * 4
-        spread = patch / 4
-        if len(whole):
-            centre = (whole.min(axis=0) + whole.max(axis=0)) / 2
-    else:
-        spread = np.full(3, 4.0)
-    return [int(c) for c in np.round(centre - patch / 2 + generator.uniform(-1, 1, 3) * spread)]
+) -> NDArray[np.float64]:
+    """Where a patch lies: about the brain's middle, or in the tumour or the box around it."""
+    size = np.array(example.image.shape[1:])
+    if settings.stage == "coarse":
+        middle: NDArray[np.float64] = size / 2 + generator.uniform(-4, 4, 3)
+        return middle
+    whole, core = (np.argwhere(r[::4, ::4, ::4] > 0) * 4.0 for r in example.regions[:2])
+    if not len(whole):
+        return generator.uniform(0.25, 0.75, 3) * size
+    where = generator.random()
+    if where < settings.around_box:
+        low, high = whole.min(axis=0), whole.max(axis=0)
+        return generator.uniform(low, high + 1e-6)
+    voxels = core if len(core) and where < (1 + settings.around_box) / 2 else whole
+    voxel: NDArray[np.float64] = voxels[generator.integers(len(voxels))]
+    return voxel
 
 
 class _State:
