@@ -3,8 +3,10 @@
     python docs/generate.py
 
 A block in README.md or docs/*.md that begins with `<!-- results: AREA/NAME.json -->` and
-ends with `<!-- /results -->` gets the figures of results/AREA/NAME.json. No figure stands
-in the docs by hand.
+ends with `<!-- /results -->` gets the figures of results/AREA/NAME.json. One that begins
+with `<!-- references: AREA/NAME.json STANDARD -->` and ends with `<!-- /references -->` gets
+that run's rows of a standard, a feature a line and a case a column, each value beside its
+reference. No figure stands in the docs by hand.
 """
 
 from __future__ import annotations
@@ -16,6 +18,9 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 BLOCK = re.compile(r"(<!-- results: (\S+\.json) -->\n).*?(<!-- /results -->)", re.DOTALL)
+REFERENCES = re.compile(
+    r"(<!-- references: (\S+\.json) (.+?) -->\n).*?(<!-- /references -->)", re.DOTALL
+)
 
 
 def pages(root: Path = ROOT) -> list[Path]:
@@ -25,7 +30,33 @@ def pages(root: Path = ROOT) -> list[Path]:
 
 def filled(text: str, results: Path) -> str:
     """A page with all its blocks made anew from stored runs."""
-    return BLOCK.sub(lambda m: m[1] + block(results / m[2]) + m[3], text)
+    text = BLOCK.sub(lambda m: m[1] + block(results / m[2]) + m[3], text)
+    return REFERENCES.sub(lambda m: m[1] + references(results / m[2], m[3]) + m[4], text)
+
+
+def references(path: Path, standard: str) -> str:
+    """Every value of a standard beside its reference; what does not match in red."""
+    rows = [
+        r for r in json.loads(path.read_text(encoding="utf-8"))["rows"] if r["standard"] == standard
+    ]
+    cases = list(dict.fromkeys(r["case"] for r in rows))
+    cells = {(r["feature"], r["case"]): _compared(r) for r in rows}
+    lines = [
+        f"| `{feature}` | " + " | ".join(cells.get((feature, case), "") for case in cases) + " |"
+        for feature in dict.fromkeys(r["feature"] for r in rows)
+    ]
+    head = f"| feature | {' | '.join(cases)} |", "|---|" + "---|" * len(cases)
+    return "\n".join((*head, *lines, ""))
+
+
+def _compared(row: dict[str, Any]) -> str:
+    value = "none" if row["value"] is None else f"{row['value']:.6g}"
+    if row["reference"] is None:
+        return f"{value} ({row['reason']})"
+    text = f"{value} ({row['reference']:g} ± {row['tolerance']:g})"
+    if row["matched"]:
+        return text
+    return f'<span style="color:red">{text}: {row["reason"]}</span>'
 
 
 def block(path: Path) -> str:

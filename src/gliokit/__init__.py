@@ -10,9 +10,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from gliokit.analysis import Demo, analyze, demo, report, segment_study
+    from gliokit.analysis import (
+        Demo,
+        analyze,
+        demo,
+        evaluate_segmentation,
+        report,
+        segment_study,
+    )
     from gliokit.inference import list_models
     from gliokit.learning import TrainingSettings
+    from gliokit.learning.importing.run import import_model
     from gliokit.learning.run import train_segmentation
     from gliokit.reporting import Analysis
     from gliokit.study import GliokitError, read_cohort, read_label_map, read_study
@@ -25,6 +33,8 @@ __all__ = [
     "__version__",
     "analyze",
     "demo",
+    "evaluate_segmentation",
+    "import_model",
     "list_models",
     "read_cohort",
     "read_label_map",
@@ -37,9 +47,10 @@ __all__ = [
 __version__ = "0.1.0"
 
 _ROOMS = {
-    "analysis": ("Demo", "analyze", "demo", "report", "segment_study"),
+    "analysis": ("Demo", "analyze", "demo", "evaluate_segmentation", "report", "segment_study"),
     "inference": ("list_models",),
     "learning": ("TrainingSettings",),
+    "learning.importing.run": ("import_model",),
     "learning.run": ("train_segmentation",),
     "reporting": ("Analysis",),
     "study": ("GliokitError", "read_cohort", "read_label_map", "read_study"),

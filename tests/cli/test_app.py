@@ -12,8 +12,31 @@ import gliokit
 from gliokit.cli.exits import DEBUG
 from tests.cli.conftest import Ending
 
-VERBS = ("analyze", "demo", "segment", "report", "train", "models")
-HEAVY = ("torch", "monai", "onnx", "openvino", "SimpleITK", "numpy", "matplotlib", "nibabel")
+VERBS = (
+    "analyze",
+    "demo",
+    "segment",
+    "report",
+    "train",
+    "phantom",
+    "evaluate",
+    "features",
+    "models",
+)
+HEAVY = (
+    "torch",
+    "monai",
+    "onnx",
+    "openvino",
+    "SimpleITK",
+    "numpy",
+    "matplotlib",
+    "nibabel",
+    "numba",
+    "pandas",
+    "pyarrow",
+    "distributed",
+)
 
 
 def test_help_names_every_verb(run: Callable[..., Ending]) -> None:

@@ -17,7 +17,7 @@ WAITING = """
 import signal
 from gliokit.analysis import journey
 from gliokit.cli import main
-journey.segment = lambda *_: signal.pause()
+journey.segment = lambda *_, **__: signal.pause()
 main()
 """
 

@@ -48,6 +48,23 @@ def test_a_block_is_filled_from_its_run(tmp_path: Path) -> None:
     assert generate.filled(made, tmp_path) == made
 
 
+def test_values_stand_beside_their_references_and_what_does_not_match_in_red(
+    tmp_path: Path,
+) -> None:
+    row = {"standard": "S 1", "feature": "f", "reference": 2.0, "tolerance": 0.1, "reason": ""}
+    rows = [
+        {**row, "case": "a", "value": 2.05, "matched": True},
+        {**row, "case": "b", "value": 9.0, "matched": False, "reason": "why"},
+        {**row, "case": "c", "value": 1.0, "matched": None, "reference": None, "reason": "none"},
+        {**row, "standard": "S 2", "case": "d", "value": 1.0, "matched": True},
+    ]
+    (tmp_path / "a.json").write_text(json.dumps({"rows": rows}))
+    made = generate.filled("<!-- references: a.json S 1 -->\n<!-- /references -->", tmp_path)
+    red = '<span style="color:red">9 (2 ± 0.1): why</span>'
+    assert f"| `f` | 2.05 (2 ± 0.1) | {red} | 1 (none) |" in made
+    assert "| feature | a | b | c |" in made
+
+
 def test_a_block_without_a_run_says_so(tmp_path: Path) -> None:
     page = "<!-- results: a.json -->\n<!-- /results -->"
     assert "No run is stored yet" in generate.filled(page, tmp_path)

@@ -17,6 +17,7 @@ from gliokit.learning.curve import read_curve  # noqa: E402
 from gliokit.learning.examples import Example, cut  # noqa: E402
 from gliokit.learning.loss import region_loss  # noqa: E402
 from gliokit.learning.run import train_segmentation  # noqa: E402
+from gliokit.learning.start import read_start  # noqa: E402
 from gliokit.learning.training import draw, train  # noqa: E402
 from gliokit.study import (  # noqa: E402
     BRATS,
@@ -225,3 +226,20 @@ def test_a_fine_stage_ships_the_coarse_one_that_it_follows(tmp_path: Path) -> No
         train_segmentation(cohort, tmp_path / "fine", settings=fine)
     folder = train_segmentation(cohort, tmp_path / "fine", settings=fine, coarse=coarse)
     assert [s.name for s in load_model(folder).card.stages] == ["coarse", "fine"]
+
+
+def test_a_run_starts_from_the_weights_in_a_model(tmp_path: Path) -> None:
+    # The exporter keeps equal arrays once: a few steps tell them apart.
+    settings = SETTINGS.model_copy(update={"steps": 4, "learning_rate": 0.05, "average": 0.5})
+    first = Cohort((patient("a"),), (), tmp_path)
+    folder = train_segmentation(first, tmp_path / "one", settings=settings)
+    trained = torch.load(tmp_path / "one" / "checkpoint.pt", weights_only=True)["average"]
+    start = read_start(folder, "fine")
+    assert set(start.weights) == set(trained)
+    for name, weight in trained.items():
+        torch.testing.assert_close(start.weights[name], weight, atol=1e-3, rtol=1e-3)
+    other = Cohort((patient("b"),), (), tmp_path)
+    tuned = train_segmentation(other, tmp_path / "two", settings=settings, initial=folder)
+    card = load_model(tuned).card
+    assert [p.subject for p in card.trained_on] == ["a", "b"]
+    assert card.training["coarse"]["started_from"]["model"] == load_model(folder).title

@@ -9,20 +9,39 @@ from pydantic import BaseModel
 
 from gliokit.measurement import (
     Bidimensional,
+    Enhancement,
     Lesion,
     Location,
+    Margin,
     Measurements,
+    Mismatch,
     Proportions,
     RegionFigures,
+    Signs,
+    Vasari,
 )
+from gliokit.measurement.areas import ELOQUENT
 from gliokit.measurement.parcels import PLACES
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 
 
-@pytest.mark.parametrize(
-    "model", [Bidimensional, Lesion, Location, Measurements, Proportions, RegionFigures]
+MODELS = (
+    Bidimensional,
+    Enhancement,
+    Lesion,
+    Location,
+    Margin,
+    Measurements,
+    Mismatch,
+    Proportions,
+    RegionFigures,
+    Signs,
+    Vasari,
 )
+
+
+@pytest.mark.parametrize("model", MODELS)
 def test_every_key_is_documented(model: type[BaseModel]) -> None:
     page = (DOCS / "measurements.md").read_text(encoding="utf-8")
     assert [key for key in model.model_fields if f"`{key}`" not in page] == []
@@ -31,6 +50,12 @@ def test_every_key_is_documented(model: type[BaseModel]) -> None:
 def test_every_place_is_documented() -> None:
     page = (DOCS / "atlases.md").read_text(encoding="utf-8")
     assert [place for place in PLACES if f"| `{place}` |" not in page] == []
+
+
+def test_every_eloquent_area_is_documented() -> None:
+    page = (DOCS / "measurements.md").read_text(encoding="utf-8")
+    stems = {area.removesuffix("_left").removesuffix("_right") for area in ELOQUENT}
+    assert [stem for stem in sorted(stems) if f"`{stem}`" not in page] == []
 
 
 def test_figures_survive_being_written_and_read() -> None:

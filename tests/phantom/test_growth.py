@@ -40,6 +40,8 @@ def test_front_runs_at_the_speed_of_fisher_and_kolmogorov() -> None:
     speed, limit = way / 450, 2 * math.sqrt(d * rho)
     assert 0.93 * limit < speed < limit
     assert speed == pytest.approx(0.0741, rel=0.02)
+    # Bramson's correction, for the middle of the window.
+    assert speed == pytest.approx(limit * (1 - 3 / (4 * rho * 1225)), rel=0.02)
 
 
 def test_cells_without_diffusion_divide_logistically() -> None:
@@ -97,3 +99,40 @@ def test_fluid_goes_further_along_the_easier_way() -> None:
     assert fluid[30, 20, 0] > 3 * fluid[20, 30, 0]
     assert fluid.max() == 1
     assert fluid.min() >= 0
+
+
+@pytest.mark.parametrize("along", [(1, 0, 0), (1, 1, 0), (1, -2, 1)])
+def test_cells_spread_by_the_tensor_of_the_fibres(along: tuple[int, int, int]) -> None:
+    # Variance of a spreading point is 2 D t, axis by axis and between them.
+    d, aligned, middle = 0.1, 0.4, 12
+    v = np.array(along) / np.linalg.norm(along)
+    seed = np.zeros((25, 25, 25), dtype=np.float32)
+    seed[middle, middle, middle] = 0.5
+    grown = grow(
+        seed,
+        diffusion=np.full(seed.shape, d, dtype=np.float32),
+        proliferation_per_day=0.0, spacing_mm=1.0, until=lambda _: False, most_days=40.0,
+        fibres=np.broadcast_to(v, (*seed.shape, 3)).astype(np.float32),
+        aligned=np.full(seed.shape, aligned, dtype=np.float32),
+    )  # fmt: skip
+    away = np.indices(seed.shape).reshape(3, -1) - middle
+    weight = grown.density.ravel() / grown.density.sum()
+    covariance = (away * weight) @ away.T
+    tensor = d * ((1 - aligned) * np.eye(3) + 3 * aligned * np.outer(v, v))
+    np.testing.assert_allclose(covariance, 2 * grown.days * tensor, atol=0.02 * 2 * grown.days * d)
+
+
+def test_density_stays_a_share_whatever_the_fibres() -> None:
+    rng = np.random.default_rng(1)
+    shape = (14, 15, 16)
+    fibres = rng.standard_normal((*shape, 3)).astype(np.float32)
+    fibres /= np.linalg.norm(fibres, axis=-1, keepdims=True)
+    seed = np.zeros(shape, dtype=np.float32)
+    seed[7, 7, 7] = 1
+    grown = grow(
+        seed, diffusion=rng.uniform(0, 0.2, shape).astype(np.float32),
+        proliferation_per_day=0.2, spacing_mm=1.0, until=lambda _: False, most_days=100.0,
+        fibres=fibres, aligned=np.full(shape, 1.0, dtype=np.float32),
+    )  # fmt: skip
+    assert grown.density.min() >= 0
+    assert 0.5 < grown.density.max() <= 1

@@ -6,6 +6,21 @@ here: each stage is one function of a room below.
 
 from gliokit.analysis.demonstration import Demo, demo
 from gliokit.analysis.journey import analyze, report, segment_study
+from gliokit.analysis.segmentation_evaluation import (
+    EvaluatedCase,
+    SegmentationEvaluation,
+    evaluate_segmentation,
+)
 from gliokit.analysis.stages import Progress
 
-__all__ = ["Demo", "Progress", "analyze", "demo", "report", "segment_study"]
+__all__ = [
+    "Demo",
+    "EvaluatedCase",
+    "Progress",
+    "SegmentationEvaluation",
+    "analyze",
+    "demo",
+    "evaluate_segmentation",
+    "report",
+    "segment_study",
+]

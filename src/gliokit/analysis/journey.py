@@ -18,7 +18,7 @@ from gliokit.analysis.stages import Progress, Stages, silent
 from gliokit.inference import DEFAULT_MODEL, Model, ModelCard, load_model
 from gliokit.preprocessing import PreparedStudy, label_map_on, prepare, reoriented, to_native
 from gliokit.reporting import Analysis
-from gliokit.segmentation import Segmentation, segment
+from gliokit.segmentation import Quality, Segmentation, segment
 from gliokit.study import (
     LabelMap,
     OutputError,
@@ -51,6 +51,7 @@ def analyze(
     segmentation: File | None = None,
     generation: str | None = None,
     model: File | None = None,
+    quality: Quality = "standard",
     overwrite: bool = False,
     progress: Progress = silent,
 ) -> Analysis:
@@ -72,6 +73,7 @@ def analyze(
             measured, and the automatic one is shown beside it.
         generation: What the labels of `segmentation` mean, as in `read_label_map`.
         model: Name of a model that comes with gliokit, or a model folder.
+        quality: 'standard' or 'best', as in `segmentation.segment`.
         overwrite: Write also into a folder that holds other files; they stay.
         progress: Told what begins.
 
@@ -93,6 +95,7 @@ def analyze(
     command = command_of(
         "analyze", study, out=out, t1=t1, t1c=t1c, t2=t2, flair=flair, lang=lang,
         segmentation=segmentation, generation=generation, model=model,
+        quality=quality,
     )  # fmt: skip
     with output_folder(out, overwrite=overwrite) as folder:
         with stages.stage("read", "reading the images"):
@@ -100,12 +103,12 @@ def analyze(
             given = None if segmentation is None else _given(segmentation, generation, images)
             others = {} if segmentation is None else {"segmentation": Path(segmentation)}
             inputs = file_inputs(images, others)
-        prepared, automatic, network = _find(images, model, stages)
+        prepared, automatic, network = _find(images, model, quality, stages)
         seen = _see(prepared, automatic, network.card, given, segmentation, stages)
         record = run_record(
             command=command,
             inputs=inputs,
-            settings={"lang": lang, "generation": generation},
+            settings={"lang": lang, "generation": generation, "quality": quality},
             model=model_entry(network.card),
             seconds=stages.seconds,
             notices=seen.prepared.notices,
@@ -131,13 +134,13 @@ def _given(path: File, generation: str | None, study: Study) -> LabelMap:
 
 
 def _find(
-    study: Study, model: File | None, stages: Stages
+    study: Study, model: File | None, quality: Quality, stages: Stages
 ) -> tuple[PreparedStudy, Segmentation, Model]:
     network = load_model(DEFAULT_MODEL if model is None else model)
     with stages.stage("prepare", "preparing the images"):
         prepared = prepare(study)
     with stages.stage("segment", "finding the tumour"):
-        return prepared, segment(prepared, network), network
+        return prepared, segment(prepared, network, quality=quality), network
 
 
 def _see(
@@ -199,6 +202,7 @@ def segment_study(
     t2: File | None = None,
     flair: File | None = None,
     model: File | None = None,
+    quality: Quality = "standard",
     overwrite: bool = False,
     progress: Progress = silent,
 ) -> LabelMap:
@@ -214,6 +218,7 @@ def segment_study(
         t2: File of T2.
         flair: File of FLAIR.
         model: Name or folder of a model.
+        quality: 'standard' or 'best', as in `segmentation.segment`.
         overwrite: Replace the file if it is there.
         progress: Told what begins.
 
@@ -226,7 +231,7 @@ def segment_study(
     stages = Stages(progress)
     with stages.stage("read", "reading the images"):
         images = _loaded(read_study(study, t1=t1, t1c=t1c, t2=t2, flair=flair))
-    prepared, found, _ = _find(images, model, stages)
+    prepared, found, _ = _find(images, model, quality, stages)
     native = to_native(found.label_map, prepared)
     native = replace(native, notices=prepared.notices)
     write_label_map(out, native)

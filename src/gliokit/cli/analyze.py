@@ -12,6 +12,7 @@ from gliokit.cli.options import (
     LangOption,
     ModelOption,
     OverwriteOption,
+    QualityOption,
     StudyArgument,
     T1cOption,
     T1Option,
@@ -47,6 +48,7 @@ def analyze(
         ),
     ] = None,
     model: ModelOption = None,
+    quality: QualityOption = "standard",
     overwrite: OverwriteOption = False,
 ) -> None:
     """Find the tumour of a study, measure it and write the report."""
@@ -66,6 +68,7 @@ def analyze(
             segmentation=segmentation,
             generation=generation,
             model=model,
+            quality=quality,
             overwrite=overwrite,
             progress=progress,
         )

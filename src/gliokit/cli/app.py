@@ -10,7 +10,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from gliokit import __version__
-from gliokit.cli import analyze, demo, models, report, segment, train
+from gliokit.cli import analyze, demo, evaluate, features, models, phantom, report, segment, train
 from gliokit.cli.exits import CTRL_C, TERMINATED, explain
 
 __all__ = ["app", "main"]
@@ -27,7 +27,10 @@ app.command("demo")(demo.demo)
 app.command("segment")(segment.segment)
 app.command("report")(report.report)
 app.add_typer(train.app, name="train")
-app.command("models")(models.models)
+app.add_typer(phantom.app, name="phantom")
+app.add_typer(evaluate.app, name="evaluate")
+app.command("features")(features.features)
+app.add_typer(models.app, name="models")
 
 
 def _print_version(wanted: bool) -> None:

@@ -12,6 +12,7 @@ __all__ = [
     "LangOption",
     "ModelOption",
     "OverwriteOption",
+    "QualityOption",
     "StudyArgument",
     "T1Option",
     "T1cOption",
@@ -38,6 +39,10 @@ LangOption = Annotated[Literal["en", "zh"], typer.Option("--lang", help="Languag
 ModelOption = Annotated[
     str | None,
     typer.Option("--model", help="Name of a model ('gliokit models'), or a model folder."),
+]
+QualityOption = Annotated[
+    Literal["standard", "best"],
+    typer.Option("--quality", help="Look once, or more often and take the mean."),
 ]
 OverwriteOption = Annotated[
     bool, typer.Option("--overwrite", help="Write also where other files are; those stay.")

@@ -10,6 +10,7 @@ import typer
 from gliokit.cli.options import (
     FlairOption,
     ModelOption,
+    QualityOption,
     StudyArgument,
     T1cOption,
     T1Option,
@@ -28,6 +29,7 @@ def segment(
     t2: T2Option = None,
     flair: FlairOption = None,
     model: ModelOption = None,
+    quality: QualityOption = "standard",
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace the file if it is there.")
     ] = False,
@@ -46,6 +48,7 @@ def segment(
             t2=t2,
             flair=flair,
             model=model,
+            quality=quality,
             overwrite=overwrite,
             progress=progress,
         )

@@ -49,7 +49,8 @@ def segmentation(
         str, typer.Option("--stratify-by", help="Column that they are drawn in proportion to.")
     ] = "collection",
     initial: Annotated[
-        Path | None, typer.Option("--initial", help="Folder of a run to start from.")
+        str | None,
+        typer.Option("--init", help="Run folder or model whose weights it starts from."),
     ] = None,
     coarse: Annotated[
         str | None, typer.Option("--coarse", help="For a fine stage: the model that it follows.")

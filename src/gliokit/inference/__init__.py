@@ -3,7 +3,9 @@
 In: a model folder and an array. Out: probabilities.
 """
 
+from gliokit.inference.bottleneck import Bottleneck, Encoding
 from gliokit.inference.card import ModelCard, Stage, TrainingPatient
+from gliokit.inference.foreign import BACKGROUND, Foreign
 from gliokit.inference.model import (
     DEFAULT_MODEL,
     Model,
@@ -12,9 +14,14 @@ from gliokit.inference.model import (
     shipped_models,
 )
 from gliokit.inference.network import Network
+from gliokit.inference.sliding_window import slide
 
 __all__ = [
+    "BACKGROUND",
     "DEFAULT_MODEL",
+    "Bottleneck",
+    "Encoding",
+    "Foreign",
     "Model",
     "ModelCard",
     "Network",
@@ -23,4 +30,5 @@ __all__ = [
     "list_models",
     "load_model",
     "shipped_models",
+    "slide",
 ]

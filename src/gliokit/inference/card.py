@@ -6,6 +6,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from gliokit.inference.foreign import Foreign
+
 __all__ = ["ModelCard", "Stage", "TrainingPatient"]
 
 
@@ -37,7 +39,11 @@ class TrainingPatient(_Part):
 
 
 class ModelCard(_Part):
-    """Everything that a user of a model must know."""
+    """Everything that a user of a model must know.
+
+    `trained_on_known` is false for weights from outside whose patients nobody listed;
+    `imported` says how these are run.
+    """
 
     name: str
     version: str
@@ -47,8 +53,10 @@ class ModelCard(_Part):
     labels: str
     stages: tuple[Stage, ...]
     trained_on: tuple[TrainingPatient, ...]
+    trained_on_known: bool = True
     training: dict[str, Any]
     held_out: dict[str, Any]
     limits: tuple[str, ...]
     licence: str
     date: str
+    imported: Foreign | None = None

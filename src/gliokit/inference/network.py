@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gliokit.inference.openvino_settings import openvino_settings
+
 __all__ = ["Network"]
 
 
@@ -47,6 +49,5 @@ class Network:
             core = openvino.Core()
             model = core.read_model(self.path)
             model.reshape(list(shape))
-            settings = {"INFERENCE_PRECISION_HINT": "f32", "PERFORMANCE_HINT": "LATENCY"}
-            self._compiled[shape] = core.compile_model(model, "CPU", settings)
+            self._compiled[shape] = core.compile_model(model, "CPU", openvino_settings())
         return self._compiled[shape]

@@ -82,17 +82,18 @@ def vary_intensity(
     outside = channel == 0
     if generator.random() < settings.thick_slices:
         channel = _thicken(channel, int(generator.integers(3)), int(generator.integers(2, 5)))
-    if generator.random() < 0.3:
+    if generator.random() < settings.often:
         channel = _blur(channel, generator.uniform(0.3, 1) * settings.blur_voxels)
-    if generator.random() < 0.5:
+    if generator.random() < settings.often:
         channel = _gamma(channel, np.exp(generator.uniform(-1, 1) * settings.gamma))
     if generator.random() < settings.clip:
         channel = channel.clamp(-generator.uniform(1.5, 5), generator.uniform(1.5, 5))
-    channel = channel * np.exp(generator.uniform(-1, 1) * settings.contrast)
-    channel = channel + generator.uniform(-1, 1) * settings.shift
-    if generator.random() < 0.5:
+    if generator.random() < settings.often:
+        channel = channel * np.exp(generator.uniform(-1, 1) * settings.contrast)
+        channel = channel + generator.uniform(-1, 1) * settings.shift
+    if generator.random() < settings.often:
         channel = channel + _smooth_field(channel, settings.field, generator)
-    if generator.random() < 0.5:
+    if generator.random() < settings.often:
         strength = generator.uniform(0, settings.noise)
         noise = generator.standard_normal(tuple(channel.shape), dtype=np.float32)
         channel = channel + strength * torch.from_numpy(noise)

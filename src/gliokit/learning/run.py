@@ -16,6 +16,7 @@ from gliokit.learning.curve import plot_curve
 from gliokit.learning.examples import REGIONS, load_examples
 from gliokit.learning.export import export_network
 from gliokit.learning.settings import TrainingSettings
+from gliokit.learning.start import Start, read_start
 from gliokit.learning.training import train
 from gliokit.study import BRATS, STRUCTURAL, Cohort, Patient, UsageError
 
@@ -34,7 +35,7 @@ def train_segmentation(
     *,
     settings: TrainingSettings,
     held_out: Sequence[str] = (),
-    initial: Path | None = None,
+    initial: str | Path | None = None,
     coarse: Model | None = None,
     resume: bool = False,
     progress: Callable[[str], None] = lambda _: None,
@@ -47,8 +48,8 @@ def train_segmentation(
             `curve.jsonl`, `curve.png`, `model/`.
         settings: What the run is made of.
         held_out: Patients of the cohort that the network never sees (`split.keep_back`).
-        initial: Folder of a run whose weights this one starts from. Its patients count as
-            seen by this one too.
+        initial: What the weights start from: the folder of a run, or a model by name or
+            folder. Its patients count as seen by this run too.
         coarse: For a fine stage, the model whose coarse stage it follows.
         resume: Go on with a run that was cut off; else the folder must be new.
         progress: Told what happens, line by line.
@@ -66,7 +67,8 @@ def train_segmentation(
         raise UsageError("a fine stage follows a coarse one", way_out="Give --coarse MODEL.")
     kept = tuple(sorted(held_out))
     learners = [p for p in cohort.patients if p.subject not in kept]
-    seen = _seen(learners, initial, coarse)
+    start = None if initial is None else read_start(initial, settings.stage)
+    seen = _seen(learners, start, coarse)
     _check_held_out(kept, seen)
     _open_folder(folder, settings, seen, kept, resume=resume)
     examples = load_examples(learners, spacing_mm=settings.spacing_mm, progress=progress)
@@ -75,16 +77,16 @@ def train_segmentation(
         examples,
         settings,
         folder,
-        initial=None if initial is None else initial / "checkpoint.pt",
+        initial=None if start is None else start.weights,
         progress=lambda step, loss, seconds: _report(progress, settings, step, loss, seconds),
     )
     plot_curve(folder / "curve.jsonl", folder / "curve.png")
     progress(f"trained for {(time.monotonic() - began) / 60:.1f} minutes in this run")
-    return _export(network, folder, settings, seen, initial, coarse)
+    return _export(network, folder, settings, seen, start, coarse)
 
 
 def _seen(
-    learners: list[Patient], initial: Path | None, coarse: Model | None
+    learners: list[Patient], start: Start | None, coarse: Model | None
 ) -> tuple[TrainingPatient, ...]:
     """Everybody that the model has seen, through the networks that it builds on too."""
     seen = {
@@ -96,9 +98,8 @@ def _seen(
         for p in learners
     }
     earlier = list(coarse.card.trained_on) if coarse is not None else []
-    if initial is not None:
-        stored = json.loads((initial / "patients.json").read_text(encoding="utf-8"))
-        earlier += [TrainingPatient.model_validate(p) for p in stored["trained_on"]]
+    if start is not None:
+        earlier += start.seen
     for patient in earlier:
         seen.setdefault(patient.subject, patient)
     return tuple(seen[name] for name in sorted(seen))
@@ -167,7 +168,7 @@ def _export(
     folder: Path,
     settings: TrainingSettings,
     seen: tuple[TrainingPatient, ...],
-    initial: Path | None,
+    start: Start | None,
     coarse: Model | None,
 ) -> Path:
     aside = folder / "model.part"
@@ -197,7 +198,7 @@ def _export(
         labels=BRATS.name,
         stages=tuple(stages),
         trained_on=seen,
-        training=_history(settings, initial, coarse),
+        training=_history(settings, start, coarse),
         held_out={},
         limits=LIMITS,
         licence="Apache-2.0",
@@ -210,14 +211,13 @@ def _export(
 
 
 def _history(
-    settings: TrainingSettings, initial: Path | None, coarse: Model | None
+    settings: TrainingSettings, start: Start | None, coarse: Model | None
 ) -> dict[str, Any]:
-    """The settings of every stage, and those of the run that a stage started from."""
+    """The settings of every stage, and how that which a stage started from was trained."""
     history: dict[str, Any] = {} if coarse is None else dict(coarse.card.training)
     history[settings.stage] = settings.model_dump(mode="json")
-    if initial is not None:
-        stored = (initial / "settings.json").read_text(encoding="utf-8")
-        history[settings.stage]["started_from"] = json.loads(stored)
+    if start is not None:
+        history[settings.stage]["started_from"] = dict(start.history)
     return history
 
 

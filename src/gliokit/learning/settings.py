@@ -10,22 +10,27 @@ __all__ = ["AugmentationSettings", "TrainingSettings"]
 
 
 class AugmentationSettings(BaseModel):
-    """Ranges that a training example is varied in. Intensities are in normalised units."""
+    """Ranges that a training example is varied in. Intensities are in normalised units.
+
+    `often` is how likely each kind of change of intensity is, sequence by sequence: when
+    every sequence of every example was changed, 36 patients were not even learnt by heart.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     rotation_degrees: float = 20.0
     scale: float = 0.2
     flip: float = 0.5
+    often: float = 0.3
     gamma: float = 0.4
     contrast: float = 0.3
     shift: float = 0.4
     field: float = 0.4
     noise: float = 0.25
     blur_voxels: float = 1.0
-    clip: float = 0.15
-    thick_slices: float = 0.2
-    dropout: float = 0.3
+    clip: float = 0.1
+    thick_slices: float = 0.1
+    dropout: float = 0.15
 
 
 class TrainingSettings(BaseModel):

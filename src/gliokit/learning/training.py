@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -29,7 +29,7 @@ def train(
     settings: TrainingSettings,
     folder: Path,
     *,
-    initial: Path | None = None,
+    initial: Mapping[str, Tensor] | None = None,
     progress: Callable[[int, float, float], None] = lambda *_: None,
 ) -> nn.Module:
     """Train one network, or go on where a killed run of the same folder stopped.
@@ -41,7 +41,7 @@ def train(
         examples: The patients to learn from.
         settings: What the run is made of.
         folder: Holds `checkpoint.pt` and `curve.jsonl`; made when it isn't there.
-        initial: A checkpoint whose averaged weights the run starts from.
+        initial: Weights that the run starts from; random ones unless given.
         progress: Called after each step with step, loss and seconds a step.
 
     Returns:
@@ -51,7 +51,7 @@ def train(
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     network = ResidualUNet(widths=settings.widths)
     if initial is not None:
-        network.load_state_dict(torch.load(initial, weights_only=True)["average"])
+        network.load_state_dict(initial)
     network = network.to(device, memory_format=torch.channels_last_3d)  # type: ignore[call-overload]
     state = _State(network, settings, folder / "checkpoint.pt")
     folder.mkdir(parents=True, exist_ok=True)
@@ -102,11 +102,13 @@ def _centre(
         return middle
     whole, core = (np.argwhere(r[::4, ::4, ::4] > 0) * 4.0 for r in example.regions[:2])
     if not len(whole):
-        return generator.uniform(0.25, 0.75, 3) * size
+        inner: NDArray[np.float64] = generator.uniform(0.25, 0.75, 3) * size
+        return inner
     where = generator.random()
     if where < settings.around_box:
         low, high = whole.min(axis=0), whole.max(axis=0)
-        return generator.uniform(low, high + 1e-6)
+        anywhere: NDArray[np.float64] = generator.uniform(low, high + 1e-6)
+        return anywhere
     voxels = core if len(core) and where < (1 + settings.around_box) / 2 else whole
     voxel: NDArray[np.float64] = voxels[generator.integers(len(voxels))]
     return voxel

@@ -11,6 +11,8 @@ References:
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import nibabel as nib
 import numpy as np
 from numpy.typing import NDArray
@@ -20,12 +22,27 @@ from gliokit.measurement.outline import Outline
 from gliokit.measurement.schema import Bidimensional
 from gliokit.study import Grid
 
-__all__ = ["MEASURABLE_MM", "bidimensional", "filled_slices", "with_enclosed_core"]
+__all__ = [
+    "MEASURABLE_MM",
+    "TARGETS",
+    "axial_axis",
+    "bidimensional",
+    "filled_slices",
+    "least_measurable_mm",
+    "sum_of_products",
+    "with_enclosed_core",
+]
 
 Mask = NDArray[np.bool_]
 
 MEASURABLE_MM = 10.0
 """RANO: a lesion is measurable where both diameters are at least this."""
+
+THICK_MM = 5.0
+"""RANO: of slices thicker than this, both diameters are at least twice their distance."""
+
+TARGETS = 2
+"""Lesions whose products are added up: the largest two."""
 
 ENCLOSED_SHARE = 0.5
 """A part of the core is enclosed where so much of its outline borders on enhancing tumour."""
@@ -33,11 +50,28 @@ ENCLOSED_SHARE = 0.5
 
 def filled_slices(mask: Mask, grid: Grid) -> Mask:
     """A mask with what it encloses in each axial slice filled, whatever its label."""
-    structure = _in_slice(_axial_axis(grid))
+    structure = _in_slice(axial_axis(grid))
     return np.asarray(ndimage.binary_fill_holes(mask, structure=structure))
 
 
-def _axial_axis(grid: Grid) -> int:
+def least_measurable_mm(grid: Grid) -> float:
+    """What both diameters must reach: 10 mm, in slices of more than 5 mm twice their distance."""
+    across = grid.affine[:3, axial_axis(grid)]
+    normal = np.cross(*np.delete(grid.affine[:3, :3], axial_axis(grid), axis=1).T)
+    distance = abs(float(across @ normal)) / float(np.linalg.norm(normal))
+    return max(MEASURABLE_MM, 2 * distance) if distance > THICK_MM else MEASURABLE_MM
+
+
+def sum_of_products(found: Iterable[Bidimensional]) -> tuple[float, int]:
+    """Sum of the products of the target lesions in mm2, and how many they are.
+
+    Targets are the two measurable lesions with the largest products; 0 without one.
+    """
+    products = sorted((b.product_mm2 for b in found if b.measurable), reverse=True)[:TARGETS]
+    return (sum(products, 0.0), len(products))
+
+
+def axial_axis(grid: Grid) -> int:
     """The array axis that runs nearest to superior; slices across it are the axial ones."""
     return int(np.flatnonzero(nib.orientations.io_orientation(grid.affine)[:, 0] == 2)[0])
 
@@ -61,7 +95,7 @@ def with_enclosed_core(enhancing: Mask, core: Mask, grid: Grid) -> Mask:
         core: Core that does not enhance.
         grid: Where both lie.
     """
-    axis = _axial_axis(grid)
+    axis = axial_axis(grid)
     parts, count = ndimage.label(core, structure=_in_slice(axis))
     border, touching = np.zeros(count + 1), np.zeros(count + 1)
     for along in {0, 1, 2} - {axis}:
@@ -90,7 +124,8 @@ def bidimensional(lesion: Mask, grid: Grid) -> Bidimensional | None:
     straight line within it between two corners of voxels (it may pass outside by half a
     voxel), then the longest straight line within it perpendicular to the first, which need
     not cross it. A square of side s measures s root 2 twice, a disc its diameter twice, an
-    ellipse its two axes. None for an empty mask.
+    ellipse its two axes. None for an empty mask. Measurable is a lesion that is seen in two
+    axial slices or more and whose diameters reach `least_measurable_mm`.
 
     Args:
         lesion: bool (i, j, k), filled beforehand where what it encloses shall count.
@@ -98,7 +133,8 @@ def bidimensional(lesion: Mask, grid: Grid) -> Bidimensional | None:
     """
     if not lesion.any():
         return None
-    axis = _axial_axis(grid)
+    axis = axial_axis(grid)
+    seen = np.count_nonzero(lesion.any(axis=tuple({0, 1, 2} - {axis})))
     step = _in_plane(grid, axis)
     outlines = [(Outline(part, step), at, corner) for part, at, corner in _pieces(lesion, axis)]
     outlines.sort(key=lambda piece: -piece[0].caliper_mm)
@@ -119,7 +155,8 @@ def bidimensional(lesion: Mask, grid: Grid) -> Bidimensional | None:
         longest_mm=longest.length_mm,
         perpendicular_mm=across.length_mm,
         product_mm2=best,
-        measurable=min(longest.length_mm, across.length_mm) >= MEASURABLE_MM,
+        measurable=seen > 1
+        and min(longest.length_mm, across.length_mm) >= least_measurable_mm(grid),
         longest_ends_mm=_ends(longest.ends + corner, at, axis, grid),
         perpendicular_ends_mm=_ends(across.ends + corner, at, axis, grid),
     )

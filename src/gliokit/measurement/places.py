@@ -8,12 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from gliokit.measurement.areas import brain_surface_distance_mm, neighbourhood
 from gliokit.measurement.bending import Bending, bend, like_the_atlas
+from gliokit.measurement.fluid import like_fluid, window
 from gliokit.measurement.parcels import load_parcels
 from gliokit.measurement.schema import Location
 from gliokit.preprocessing import PreparedStudy
 from gliokit.preprocessing.atlas import UNCERTAIN_SIMILARITY, AtlasMatch
-from gliokit.study import LabelMap, Modality
+from gliokit.study import LabelMap
 
 __all__ = ["locate", "midline_shift_mm", "ventricle_distance_mm", "ventricles"]
 
@@ -28,12 +30,6 @@ CROSSING_DEPTH_MM, CROSSING_ML = 5.0, 0.5
 
 SEPTUM_Y, SEPTUM_Z = (2.0, 6.0, 10.0, 14.0, 18.0), (4.0, 8.0, 12.0)
 """MNI mm: the septum pellucidum from the foramen of Monro forwards."""
-
-FLUID_IS = {Modality.T1: -1, Modality.T1C: -1, Modality.T2: 1, Modality.FLAIR: -1}
-"""Fluid is the darkest or the brightest that a sequence shows deep in the brain."""
-
-DEEP_MM = 8.0
-FLUID_PERCENT = 1.0
 
 REACH_MM = 8.0
 """The patient's ventricles are sought so far around those of the bent atlas."""
@@ -58,6 +54,7 @@ def locate(prepared: PreparedStudy, label_map: LabelMap, match: AtlasMatch) -> L
     left = 100.0 * float((beyond < 0).mean())
     certain = match.similarity >= UNCERTAIN_SIMILARITY
     fluid = ventricles(prepared, match, bending, tumour)
+    around = neighbourhood(tumour, prepared.grid, match)
     x, y, z = match.to_mni(points.mean(axis=0)).tolist()
     return Location(
         side=_side(left),
@@ -70,6 +67,12 @@ def locate(prepared: PreparedStudy, label_map: LabelMap, match: AtlasMatch) -> L
         ),
         centroid_mni_mm=(x, y, z),
         similarity=match.similarity,
+        cortex_distance_mm=around.cortex_distance_mm if certain else None,
+        brain_surface_distance_mm=brain_surface_distance_mm(tumour, prepared.brain, prepared.grid),
+        areas_ml=around.areas_ml,
+        areas_distance_mm=around.areas_distance_mm,
+        eloquent_touched=around.touched,
+        parcels_percent=around.parcels_percent,
     )
 
 
@@ -136,35 +139,12 @@ def ventricles(prepared: PreparedStudy, match: AtlasMatch, bending: Bending, tum
     points = load_parcels().ventricles_mm @ patient[:3, :3].T + patient[:3, 3]
     index = _indices(bending.to_patient(bending.to_frame(points)), prepared)
     seeds[tuple(index[_on_grid(index, prepared)].T)] = True
-    near = ndimage.maximum_filter(seeds.astype(np.uint8), _window(REACH_MM, prepared)) > 0
-    fluid = _fluid(prepared, tumour)
+    near = ndimage.maximum_filter(seeds.astype(np.uint8), window(REACH_MM, prepared)) > 0
+    fluid = like_fluid(prepared, tumour) & ~tumour
     parts, count = ndimage.label(fluid & near)
     touched = np.zeros(count + 1, dtype=bool)
     touched[parts[seeds & fluid]] = True
     return np.asarray(touched[parts])
-
-
-def _fluid(prepared: PreparedStudy, tumour: Mask) -> Mask:
-    """Brain that in every structural sequence is nearer to fluid than to its median.
-
-    Fluid is the first or the last percentile of a sequence 8 mm and more within the brain.
-    """
-    brain = prepared.brain
-    deep = ndimage.minimum_filter(brain.astype(np.uint8), _window(DEEP_MM, prepared)) > 0
-    deep &= ~tumour
-    fluid = brain & ~tumour
-    if not deep.any():
-        return np.zeros_like(fluid)
-    for modality, sign in FLUID_IS.items():
-        if modality in prepared.images:
-            image = sign * prepared.images[modality]
-            middle, most = np.percentile(image[deep], (50, 100 - FLUID_PERCENT))
-            fluid &= image > (middle + most) / 2
-    return np.asarray(fluid)
-
-
-def _window(margin_mm: float, prepared: PreparedStudy) -> list[int]:
-    return [2 * round(margin_mm / s) + 1 for s in prepared.grid.spacing_mm]
 
 
 def ventricle_distance_mm(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,9 +33,12 @@ class Sequence:
     Args:
         kind: Which signal equation holds.
         tr_ms, te_ms, ti_ms, flip_deg: Of that equation; 0 where it has none.
-        blur_mm: Standard deviation of the point spread along each array axis.
+        blur_mm: Standard deviation of the point spread within a slice (3-D: along each axis).
+        slice_mm: Thickness of a slice; 0 for a 3-D sequence, whose voxels are the grid's.
+        gap_mm: Between slices.
         noise: Standard deviation of the noise, as a share of the median of the brain.
         shading: Standard deviation of what is left of the coil's shading, as a share.
+        ghost_mm: How far the head moves to and fro during the phase encoding; 0 for still.
         gadolinium: Whether it is taken after contrast agent.
     """
 
@@ -44,9 +47,12 @@ class Sequence:
     te_ms: float
     ti_ms: float
     flip_deg: float
-    blur_mm: tuple[float, float, float]
+    blur_mm: float
+    slice_mm: float
+    gap_mm: float
     noise: float
     shading: float
+    ghost_mm: float = 0.0
     gadolinium: bool = False
 
 
@@ -58,45 +64,56 @@ class Acquisition:
     sequences: Mapping[Modality, Sequence]
 
 
-def draw_acquisition(rng: np.random.Generator, *, field_t: float) -> Acquisition:
+def draw_acquisition(
+    rng: np.random.Generator, *, field_t: float, motion: float = 0.0
+) -> Acquisition:
     """A scanner's protocol, as hospitals differ.
 
     T1 is a spin echo or an MPRAGE, T1C mostly an MPRAGE; T2 and FLAIR are trains of spin
-    echoes, isotropic or of thick slices. TI of FLAIR falls 2 to 10 % short of the
+    echoes, isotropic or of slices of 3 to 6 mm. TI of FLAIR falls 2 to 10 % short of the
     null of CSF, as in most of the real cases.
+
+    Args:
+        field_t: Field strength, tesla.
+        motion: How restless the patient is, 0 to 1 (2 mm to and fro).
     """
 
-    def blur(thick: bool) -> tuple[float, float, float]:
-        plane = float(rng.uniform(0.40, 0.60))
-        return (plane, plane, float(rng.uniform(0.9, 1.5)) if thick else plane)
-
-    def t1(three_d: bool, gadolinium: bool) -> Sequence:
-        shared = {
-            "blur_mm": blur(thick=not three_d and bool(rng.random() < 0.6)),
-            "noise": float(rng.uniform(0.012, 0.03)),
+    def suffers(
+        thick_share: float, noise: tuple[float, float], gadolinium: bool = False
+    ) -> dict[str, Any]:
+        thick = bool(rng.random() < thick_share)
+        slice_mm, gap_mm = float(rng.uniform(3.0, 6.0)), float(rng.uniform(0.0, 1.2))
+        return {
+            "blur_mm": float(rng.uniform(0.40, 0.60)),
+            "slice_mm": slice_mm if thick else 0.0,
+            "gap_mm": gap_mm if thick else 0.0,
+            "noise": float(rng.uniform(*noise)),
             "shading": float(rng.uniform(0.03, 0.08)),
+            "ghost_mm": 2 * motion * float(rng.uniform(0.5, 1.0)),
             "gadolinium": gadolinium,
         }
+
+    def t1(three_d: bool, gadolinium: bool) -> Sequence:
+        rest = suffers(0.0 if three_d else 0.6, (0.012, 0.03), gadolinium)
         timing = [float(t) for t in rng.random(4)]
         if three_d:
             return Sequence("mprage", 1900 + 400 * timing[0], 0.0, 880 + 200 * timing[1],
-                            8 + 2 * timing[2], **shared)  # type: ignore[arg-type]  # fmt: skip
-        return Sequence("spin_echo", 500 + 250 * timing[0], 9 + 6 * timing[1], 0.0, 90.0,
-                        **shared)  # type: ignore[arg-type]  # fmt: skip
+                            8 + 2 * timing[2], **rest)  # fmt: skip
+        return Sequence("spin_echo", 500 + 250 * timing[0], 9 + 6 * timing[1], 0.0, 90.0, **rest)
 
     plain = t1(bool(rng.random() < 0.4), gadolinium=False)
     enhanced = t1(bool(rng.random() < 0.8), gadolinium=True)
-    thick = bool(rng.random() < 0.4)
+    thick_share = 1.0 if rng.random() < 0.4 else 0.0
     csf_t1_ms = relaxation(field_t)[Tissue.CSF].t1_ms
     flair_tr = float(rng.uniform(7500, 10000))
     t2 = Sequence(
         "spin_echo", float(rng.uniform(4000, 6500)), float(rng.uniform(88, 108)), 0.0, 90.0,
-        blur(thick), float(rng.uniform(0.015, 0.035)), float(rng.uniform(0.03, 0.08)),
+        **suffers(thick_share, (0.015, 0.035)),
     )  # fmt: skip
     flair = Sequence(
         "inversion_recovery", flair_tr, float(rng.uniform(95, 130)),
         null_time_ms(csf_t1_ms, tr_ms=flair_tr) * float(rng.uniform(0.90, 0.98)), 90.0,
-        blur(thick), float(rng.uniform(0.012, 0.028)), float(rng.uniform(0.03, 0.08)),
+        **suffers(thick_share, (0.012, 0.028)),
     )  # fmt: skip
     return Acquisition(
         field_t,

@@ -8,6 +8,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from gliokit.phantom.atlas import STEP, load_atlas
 from gliokit.phantom.fields import BOX_MM, Positions, lattice_positions, smooth_field
 from gliokit.phantom.sulci import draw_sulci
 from gliokit.phantom.template import Template
@@ -23,6 +24,8 @@ FLUID_LEVEL, FLUID_AMPLITUDE, FLUID_MM, FLUID_POWER = 0.65, 0.45, 7.0, 1.4
 FURROW = 1.35
 # The averaged maps give white matter less than people have.
 WHITE = 1.15
+# How much wider than the least the sulci are at an atrophy of 1, as a logarithm.
+ATROPHY = 0.9
 
 Value = TypeVar("Value", bound=np.generic)
 
@@ -57,6 +60,9 @@ class Anatomy:
         white, grey, csf: Shares.
         brain: bool.
         depth_mm: Below the surface, float32; 0 outside.
+        nuclei: Share of striatum and thalamus in the grey matter of each voxel, float32.
+        pallidum: The same of the globus pallidus.
+        lobes: uint8, place in `LOBES` plus 1 in the brain.
     """
 
     white: NDArray[np.float32]
@@ -64,6 +70,9 @@ class Anatomy:
     csf: NDArray[np.float32]
     brain: NDArray[np.bool_]
     depth_mm: NDArray[np.float32]
+    nuclei: NDArray[np.float32]
+    pallidum: NDArray[np.float32]
+    lobes: NDArray[np.uint8]
 
 
 def make_grid(spacing_mm: float) -> Grid:
@@ -101,16 +110,25 @@ def frame_around(warp: Warp, template: Template, grid: Grid) -> Frame:
 
 
 def build_anatomy(
-    warp: Warp, template: Template, *, at: Positions, rng: np.random.Generator
+    warp: Warp,
+    template: Template,
+    *,
+    at: Positions,
+    rng: np.random.Generator,
+    atrophy: float | None = None,
 ) -> Anatomy:
     """Tissue shares of one person at voxel centres.
 
     Definition: evidence of the template where the warp points to; that of fluid varies
     with a smooth random field (some sulci are wide, some closed), and furrows of the
     person's own are added; each share is its evidence to the power of 2.6 over the sum.
+
+    Args:
+        atrophy: How wide the sulci are, 0 (young) to 1; drawn where none is given.
     """
     from scipy import ndimage
 
+    atlas = load_atlas()
     indices = warp.indices(at)
     brain = sample(template.brain, indices) > 0.5
     spacing = float(at[0][1] - at[0][0])
@@ -118,7 +136,16 @@ def build_anatomy(
     depth_mm = below[brain]
     inside = indices[:, brain]
     white, grey, csf = (sample(m, inside) for m in (template.white, template.grey, template.csf))
+    nuclei, pallidum = (
+        sample(m, inside / np.float32(STEP)) for m in (atlas.nuclei, atlas.pallidum)
+    )
+    # Averaging leaves deep nuclei between white and grey; they are grey.
+    deep = np.minimum(nuclei + pallidum, 1)
+    grey = np.maximum(grey, 0.75 * deep)
+    white *= 1 - 0.6 * deep
     person = np.float32(rng.normal(FLUID_LEVEL, 0.15))
+    if atrophy is not None:
+        person = np.float32(FLUID_LEVEL + ATROPHY * (atrophy - 0.5))
     width = smooth_field(rng, length_mm=FLUID_MM, at=at)[brain]
     furrow, cortex = draw_sulci(rng, at=at, inside=brain, depth_mm=depth_mm, middle_mm=warp.middle)
     cerebrum = np.clip((inside[2] - np.float32(template.ac_level - 10)) / 8, 0, 1)
@@ -130,9 +157,18 @@ def build_anatomy(
     white *= np.float32(WHITE)
     powers = [np.maximum(m, 1e-3) ** np.float32(HARDNESS) for m in (white, grey, csf)]
     total = powers[0] + powers[1] + powers[2]
-    shares = []
-    for power in powers:
-        share = np.zeros(brain.shape, dtype=np.float32)
-        share[brain] = power / total
-        shares.append(share)
-    return Anatomy(shares[0], shares[1], shares[2], brain, below)
+    nearest = np.rint(inside / STEP).astype(np.intp)
+    for axis, length in enumerate(atlas.lobes.shape):
+        np.clip(nearest[axis], 0, length - 1, out=nearest[axis])
+
+    def whole(values: NDArray[Value]) -> NDArray[Value]:
+        share = np.zeros(brain.shape, dtype=values.dtype)
+        share[brain] = values
+        return share
+
+    parts = [whole(power / total) for power in powers]
+    deep_parts = [whole(part / np.maximum(nuclei + pallidum, 1)) for part in (nuclei, pallidum)]
+    return Anatomy(
+        parts[0], parts[1], parts[2], brain, below, deep_parts[0], deep_parts[1],
+        whole(atlas.lobes[tuple(nearest)]),
+    )  # fmt: skip

@@ -11,19 +11,26 @@ from numpy.typing import NDArray
 from gliokit.phantom.acquisition import Acquisition
 from gliokit.phantom.body import Body
 from gliokit.phantom.chance import Chance
-from gliokit.phantom.imaging import draw_texture, image_of, shown
+from gliokit.phantom.imaging import Picture, draw_texture, image_of, shown
 from gliokit.phantom.regions import Regions
 from gliokit.phantom.tissue import Relaxation, Tissue
 from gliokit.study import Modality
 
-__all__ = ["contrast_agent", "draw_person_table", "make_images", "mixed"]
+__all__ = ["draw_person_table", "leaking", "make_images", "mixed"]
 
 # Standard deviation of relaxation times between people, as a share.
 NORMAL_SPREAD, LESION_SPREAD = 0.03, 0.06
-LESION = frozenset({Tissue.OEDEMA, Tissue.TUMOUR, Tissue.NECROSIS})
+LESION = frozenset({Tissue.OEDEMA, Tissue.TUMOUR, Tissue.NECROSIS, Tissue.MYXOID, Tissue.REACTION})
+# How much places in a tumour differ at a heterogeneity of 0 and of 1, relative to the table.
+UNEVEN = (0.4, 1.6)
 BLOOD_MM = (0.4, 1.2)
-# Contrast agent in necrosis, as a share of that in living tumour around it.
-NECROSIS_LEAK = np.float32(0.08)
+# Contrast agent by tissue, as a share of what the barrier's openness lets through.
+LEAKS = {
+    Tissue.TUMOUR: np.float32(1),
+    Tissue.REACTION: np.float32(1),
+    Tissue.NECROSIS: np.float32(0.08),
+    Tissue.MYXOID: np.float32(0.1),
+}
 # Correlation of T1 and T2, between people and between places: water lengthens both.
 TOGETHER = np.float32(0.6)
 
@@ -47,33 +54,42 @@ def draw_person_table(
 def mixed(body: Body, regions: Regions | None) -> dict[Tissue, Array]:
     """Share of each tissue in each voxel of the frame, summing to 1 in the brain.
 
-    Tumour and necrosis displace everything; oedema takes the place of grey and white
+    The parts of a tumour displace everything; oedema takes the place of grey and white
     matter alone.
     """
     anatomy, skin = body.anatomy, body.meninges
     core: Array | np.float32 = np.float32(0)
-    wet: Array | np.float32 = np.float32(0)
+    dry: Array | np.float32 = np.float32(1)
     if regions is not None:
-        core, wet = regions.necrosis + regions.tumour, regions.wetness
+        core, dry = sum(regions.parts.values(), np.float32(0)), 1 - regions.wetness
     around = (1 - core) * anatomy.brain
     own = around * (1 - body.vessels) * (1 - skin)
+    surface = anatomy.grey * own * dry
     shares = {
-        Tissue.WHITE_MATTER: anatomy.white * own * (1 - wet),
-        Tissue.GREY_MATTER: anatomy.grey * own * (1 - wet),
+        Tissue.WHITE_MATTER: anatomy.white * own * dry,
+        Tissue.GREY_MATTER: surface * (1 - anatomy.nuclei - anatomy.pallidum),
+        Tissue.DEEP_GREY: surface * anatomy.nuclei,
+        Tissue.PALLIDUM: surface * anatomy.pallidum,
         Tissue.CSF: anatomy.csf * own,
         Tissue.BLOOD: body.vessels * around * (1 - skin),
         Tissue.MENINGES: skin * around,
     }
     if regions is not None:
-        shares[Tissue.OEDEMA] = (anatomy.white + anatomy.grey) * own * wet
-        shares[Tissue.TUMOUR] = regions.tumour * anatomy.brain
-        shares[Tissue.NECROSIS] = regions.necrosis * anatomy.brain
+        shares[Tissue.OEDEMA] = (anatomy.white + anatomy.grey) * own * regions.wetness
+        for tissue, share in regions.parts.items():
+            shares[tissue] = share * anatomy.brain
     return shares
 
 
-def contrast_agent(regions: Regions, shares: Mapping[Tissue, Array]) -> Array:
-    """Contrast agent in the tumour of each voxel, mmol per litre of voxel."""
-    return regions.leakage_mm * (shares[Tissue.TUMOUR] + NECROSIS_LEAK * shares[Tissue.NECROSIS])
+def leaking(shares: Mapping[Tissue, Array], regions: Regions | None) -> Array:
+    """How open the barrier is in each voxel, 0 to 1: openness by share of what leaks."""
+    open_ = np.zeros_like(shares[Tissue.CSF])
+    if regions is None:
+        return open_
+    for tissue, share in LEAKS.items():
+        if tissue in shares:
+            open_ += share * regions.openness * shares[tissue]
+    return open_
 
 
 def make_images(
@@ -84,12 +100,14 @@ def make_images(
     acquisition: Acquisition,
     table: Mapping[Tissue, Relaxation],
     chance: Chance,
-) -> dict[Modality, Array]:
-    """The four images on the frame, float32, 0 outside the brain.
+    visit: str = "",
+) -> dict[Modality, Picture]:
+    """The four images on the frame, 0 outside the brain, and as the scanner gave them.
 
     Args:
         shares: Of `mixed`.
         table: Relaxation times of this person.
+        visit: Names the chance of the noise.
     """
     brain = body.anatomy.brain
     inside = {tissue: share[brain] for tissue, share in shares.items()}
@@ -99,13 +117,18 @@ def make_images(
     blood_mm = chance.of("blood").uniform(*BLOOD_MM)
     concentration = {Tissue.BLOOD: np.full(len(first), blood_mm, dtype=np.float32)}
     if regions is not None:
-        concentration[Tissue.TUMOUR] = regions.leakage_mm[brain]
-        concentration[Tissue.NECROSIS] = NECROSIS_LEAK * regions.leakage_mm[brain]
+        open_ = regions.openness[brain] * np.float32(regions.agent_mm)
+        concentration.update({tissue: share * open_ for tissue, share in LEAKS.items()})
+        uneven = UNEVEN[0] + (UNEVEN[1] - UNEVEN[0]) * regions.heterogeneity
+        table = {
+            tissue: replace(row, spread=row.spread * uneven) if tissue in LESION else row
+            for tissue, row in table.items()
+        }
     images = {}
     for modality, sequence in acquisition.sequences.items():
         signal = shown(
             sequence, inside, table=table, texture=texture, concentration_mm=concentration
         )
-        rng = chance.of(f"noise of {modality}")
+        rng = chance.of(f"noise of {modality}{visit}")
         images[modality] = image_of(signal, sequence, frame=body.frame, brain=brain, rng=rng)
     return images

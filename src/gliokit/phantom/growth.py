@@ -4,16 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Growth", "diffuse", "grow", "stable_step_days"]
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
+
+__all__ = ["MOST_ALIGNED", "Growth", "diffuse", "grow", "stable_step_days"]
 
 STABLE_SHARE = 0.9
-# Cells thinner than this change nothing that any image or region shows.
-EDGE_DENSITY = 1e-6
-EDGE_MARGIN = 4
+# A step in which cells divide by no more than this share keeps the splitting accurate.
+DIVIDING_SHARE = 0.08
+STEPS_BETWEEN = 4
+MOST_ALIGNED = 0.47
+"""Alignment at which every coefficient of the scheme is still positive: 3.7 times as fast
+along fibres as across."""
+
+_NEIGHBOURS = (
+    (1, 0, 0), (0, 1, 0), (0, 0, 1),
+    (1, 1, 0), (1, -1, 0), (1, 0, 1), (1, 0, -1), (0, 1, 1), (0, 1, -1),
+)  # fmt: skip
 
 Array = NDArray[np.float32]
 
@@ -36,37 +48,57 @@ def stable_step_days(diffusion: Array, spacing_mm: float) -> float:
     return STABLE_SHARE * spacing_mm**2 / (6 * max(float(diffusion.max()), 1e-12))
 
 
-def _conductances(diffusion: Array) -> list[Array]:
-    """Diffusion through the face between neighbours: the harmonic mean, 0 next to 0."""
-    faces = []
-    for axis in range(3):
-        lower = np.moveaxis(diffusion, axis, 0)[:-1]
-        upper = np.moveaxis(diffusion, axis, 0)[1:]
-        both = lower + upper
-        faces.append(np.where(both > 0, 2 * lower * upper / np.where(both > 0, both, 1), 0))
-    return [f.astype(np.float32) for f in faces]
+def _weights(diffusion: Array, fibres: Array | None, aligned: Array | None) -> list[Array]:
+    """Diffusion towards each neighbour that a tensor asks for, none below 0."""
+    if fibres is None or aligned is None:
+        return [diffusion, diffusion, diffusion]
+    x, y, z = np.moveaxis(fibres, -1, 0)
+    along = 3 * np.minimum(aligned, np.float32(MOST_ALIGNED)) * diffusion
+    across = diffusion - along / 3
+    xy, xz, yz = along * x * y, along * x * z, along * y * z
+    straight = [
+        across + along * x * x - np.abs(xy) - np.abs(xz),
+        across + along * y * y - np.abs(xy) - np.abs(yz),
+        across + along * z * z - np.abs(xz) - np.abs(yz),
+    ]
+    oblique = [part for mixed in (xy, xz, yz) for part in (mixed, -mixed)]
+    return [np.maximum(w, 0) for w in (*straight, *oblique)]
 
 
-def _spread(density: Array, faces: list[Array], out: Array) -> Array:
-    """Sum of the flows into each voxel, for voxels of unit size; no flow out of the box."""
-    out.fill(0)
-    for axis, face in enumerate(faces):
-        along, into = np.moveaxis(density, axis, 0), np.moveaxis(out, axis, 0)
-        flow = face * (along[1:] - along[:-1])
-        into[:-1] += flow
-        into[1:] -= flow
-    return out
+def _shifted(offset: tuple[int, ...]) -> tuple[tuple[slice, ...], tuple[slice, ...]]:
+    """Voxels that have a neighbour there, and those neighbours."""
+    here = {1: slice(None, -1), -1: slice(1, None), 0: slice(None)}
+    there = {1: slice(1, None), -1: slice(None, -1), 0: slice(None)}
+    return tuple(here[o] for o in offset), tuple(there[o] for o in offset)
 
 
-def _active(density: Array) -> tuple[slice, slice, slice]:
-    """The box in which anything can change within the next steps."""
-    slices = []
-    for axis in range(3):
-        others = tuple(a for a in range(3) if a != axis)
-        there = np.flatnonzero(density.max(axis=others) > EDGE_DENSITY)
-        low = max(int(there[0]) - EDGE_MARGIN, 0)
-        slices.append(slice(low, int(there[-1]) + EDGE_MARGIN + 1))
-    return (slices[0], slices[1], slices[2])
+def _exchange(
+    diffusion: Array, fibres: Array | None, aligned: Array | None
+) -> tuple[NDArray[np.bool_], csr_matrix]:
+    """Voxels that cells can be in, and the matrix of flows between them for unit voxels.
+
+    Between two voxels the harmonic mean of what both let through: 0 next to 0.
+    """
+    from scipy import sparse
+
+    open_ = diffusion > 0
+    number = np.cumsum(open_.ravel(), dtype=np.int32).reshape(open_.shape) - 1
+    rows, columns, values = [], [], []
+    # Without fibres the six neighbours of the faces alone.
+    for offset, weight in zip(_NEIGHBOURS, _weights(diffusion, fibres, aligned), strict=False):
+        here, there = _shifted(offset)
+        both = weight[here] + weight[there]
+        passing = (both > 0) & open_[here] & open_[there]
+        through = 2 * weight[here][passing] * weight[there][passing] / both[passing]
+        rows.append(number[here][passing])
+        columns.append(number[there][passing])
+        values.append(through)
+    row, column, value = (np.concatenate(part) for part in (rows, columns, values))
+    count = int(open_.sum())
+    upper = sparse.csr_matrix((value, (row, column)), shape=(count, count), dtype=np.float32)
+    flows = upper + upper.T
+    out = np.asarray(flows.sum(axis=1)).ravel().astype(np.float32)
+    return open_, (flows - sparse.diags(out)).tocsr().astype(np.float32)
 
 
 def grow(
@@ -77,12 +109,18 @@ def grow(
     spacing_mm: float,
     until: Callable[[Array], bool],
     most_days: float,
+    fibres: Array | None = None,
+    aligned: Array | None = None,
 ) -> Growth:
     """Cells from a first density, until they are as asked: dc/dt = div(D grad c) + rho c (1 - c).
 
-    Explicit in time for diffusion (finite volumes, harmonic means between voxels, so that
-    nothing passes where D is 0), exact for division, one after the other (Lie splitting).
-    The box that is worked on follows the front.
+    Explicit in time for diffusion (finite volumes with a stencil of at most 18 neighbours
+    whose coefficients are never negative, so that the density stays between 0 and 1;
+    harmonic means between voxels, so that nothing passes where D is 0), exact for division,
+    one after the other (Lie splitting).
+
+    With fibres v the tensor is D ((1 - a) I + 3 a v v'), of the same trace: cells run
+    (1 + 2 a) / (1 - a) times as fast along v as across.
 
     Args:
         seed: First density, 0 to 1, three axes (1-D: two axes of one voxel).
@@ -91,30 +129,45 @@ def grow(
         spacing_mm: Size of a voxel, equal along all axes.
         until: Asked after every few steps; stops the growth when true.
         most_days: Stops the growth anyway.
+        fibres: Unit vectors v, shape of `seed` and 3; none for the same in all directions.
+        aligned: a, 0 to `MOST_ALIGNED`, shape of `seed`; more counts as that.
 
     References:
         Swanson KR, Alvord EC, Murray JD. Cell Prolif 2000;33:317 (white to grey matter).
-        Jbabdi S et al. Magn Reson Med 2005;54:616.
+        Jbabdi S et al. Magn Reson Med 2005;54:616 (fibres). Weickert J. Anisotropic
+        Diffusion in Image Processing. 1998, ch. 3.4 (positive stencils).
     """
-    density = np.array(seed, dtype=np.float32)
+    from scipy import sparse
+
     step = stable_step_days(diffusion, spacing_mm)
-    weight = np.float32(step / spacing_mm**2)
+    if proliferation_per_day > 0:
+        step = min(step, DIVIDING_SHARE / proliferation_per_day)
+    open_, flows = _exchange(diffusion, fibres, aligned)
+    move = (
+        sparse.identity(flows.shape[0], dtype=np.float32) + flows * (step / spacing_mm**2)
+    ).tocsr()
+    move = move.astype(np.float32)
     decay = np.float32(np.exp(-proliferation_per_day * step))
-    days = 0.0
-    while days < most_days and not until(density):
-        box = _active(density)
-        inside = density[box]
-        faces = _conductances(diffusion[box])
-        flows = np.empty_like(inside)
-        for _ in range(EDGE_MARGIN):
-            inside += weight * _spread(inside, faces, flows)
-            inside /= inside + (1 - inside) * decay
+    density = np.array(seed, dtype=np.float32)
+    density[~open_] = 0
+    cells, days = density[open_], 0.0
+    while days < most_days and not until(cells):
+        for _ in range(STEPS_BETWEEN):
+            cells = move @ cells
+            cells /= cells + (1 - cells) * decay
             days += step
+    density[open_] = np.clip(cells, 0, 1)
     return Growth(density, days)
 
 
 def diffuse(
-    source: NDArray[np.bool_], *, diffusion: Array, uptake: float, steps: int
+    source: NDArray[np.bool_],
+    *,
+    diffusion: Array,
+    uptake: float,
+    steps: int,
+    fibres: Array | None = None,
+    aligned: Array | None = None,
 ) -> NDArray[np.float32]:
     """A fluid that seeps from a region and is taken up on its way.
 
@@ -127,15 +180,22 @@ def diffuse(
         diffusion: Shape of `source`, relative; 0 where nothing goes.
         uptake: Share that is lost in a step.
         steps: How many.
+        fibres, aligned: As in `grow`.
 
     Returns:
         Relative amount, 0 to 1, float32.
     """
-    amount = source.astype(np.float32)
-    faces = _conductances(diffusion * np.float32(STABLE_SHARE / 6 / diffusion.max()))
-    flows = np.empty_like(amount)
+    from scipy import sparse
+
+    scaled = diffusion * np.float32(STABLE_SHARE / 6 / diffusion.max())
+    open_, flows = _exchange(scaled, fibres, aligned)
+    keep = np.float32(1 - uptake)
+    move = ((sparse.identity(flows.shape[0], dtype=np.float32) + flows) * keep).tocsr()
+    held = source[open_]
+    fluid = held.astype(np.float32)
     for _ in range(steps):
-        amount += _spread(amount, faces, flows)
-        amount *= np.float32(1 - uptake)
-        amount[source] = 1
+        fluid = move @ fluid
+        fluid[held] = 1
+    amount = source.astype(np.float32)
+    amount[open_] = np.clip(fluid, 0, 1)
     return amount

@@ -8,19 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gliokit.phantom.body import Body, Person
-from gliokit.phantom.regions import Regions, draw_regions
-from gliokit.phantom.settings import TumourPlan, TumourSettings, drawn
-from gliokit.phantom.tumour import (
+from gliokit.phantom.places import (
     GROWTH_SPACING_MM,
-    Spread,
     box_to_world,
     check_seed_point,
-    draw_seed_point,
-    radius_mm,
+    draw_places,
     side_of,
-    spread_in,
     world_to_box,
 )
+from gliokit.phantom.regions import Regions, draw_regions
+from gliokit.phantom.settings import TumourPlan, TumourSettings, drawn
+from gliokit.phantom.tumour import Spread, radius_mm, shares_of_foci, spread_in
 from gliokit.phantom.warp import pushed
 from gliokit.study import UsageError
 
@@ -38,14 +36,14 @@ class Start:
 
     Args:
         plan: What it will be.
-        place: In the box, millimetres.
-        point_mm: The same in RAS+ millimetres.
+        places: Of its foci, in the box, millimetres; the first is the largest.
+        points_mm: The same in RAS+ millimetres.
         person: With the tissue around pushed aside.
     """
 
     plan: TumourPlan
-    place: NDArray[np.float64]
-    point_mm: tuple[float, float, float]
+    places: tuple[NDArray[np.float64], ...]
+    points_mm: tuple[tuple[float, float, float], ...]
     person: Person
 
 
@@ -62,22 +60,16 @@ def start_lesion(asked: TumourSettings, person: Person) -> Start:
 
     Raises:
         UsageError: the asked point is outside the brain's tissue, or on the other side
-            than the one asked.
+            than the one asked; or this brain has no such place.
     """
     plan = drawn(asked, person.chance.of("tumour"))
     frame, anatomy = person.brain_at(GROWTH_SPACING_MM)
     warp, template = person.warp, person.template
-    if asked.seed_point_mm is None:
-        rng = person.chance.of("seed point")
-        place = draw_seed_point(
-            anatomy, frame, warp=warp, template=template, side=plan.side, rng=rng
-        )
-        point_mm = box_to_world(place, frame.grid)
-    else:
-        point_mm = asked.seed_point_mm
-        place = world_to_box(point_mm, frame.grid)
-        check_seed_point(place, point_mm, frame, anatomy)
-        plan = replace(plan, side=side_of(place, warp, template))
+    first = None
+    if asked.seed_point_mm is not None:
+        first = world_to_box(asked.seed_point_mm, frame.grid)
+        check_seed_point(first, asked.seed_point_mm, frame, anatomy)
+        plan = replace(plan, side=side_of(first, warp, template))
         if asked.side not in (None, plan.side):
             raise UsageError(
                 f"the seed point lies on the {plan.side}",
@@ -85,18 +77,23 @@ def start_lesion(asked: TumourSettings, person: Person) -> Start:
                 found=repr(asked.side),
                 way_out="Leave one of side and seed_point_mm open.",
             )
-    reach_mm = MASS_REACH * radius_mm(plan.whole_ml)
+    places = draw_places(
+        anatomy, frame, warp=warp, template=template, plan=plan, first=first,
+        rng=person.chance.of("seed point"),
+    )  # fmt: skip
+    points = [box_to_world(p, frame.grid) for p in places]
+    if asked.seed_point_mm is not None:
+        points[0] = asked.seed_point_mm
     push = min(plan.mass_effect / (HIGHEST * MASS_REACH), MOST_PUSH)
-    warp = pushed(warp, template, centre_mm=place, reach_mm=reach_mm, push=push)
-    return Start(plan, place, point_mm, replace(person, warp=warp))
+    for place, share in zip(places, shares_of_foci(len(places)), strict=True):
+        reach_mm = MASS_REACH * radius_mm(plan.whole_ml * share)
+        warp = pushed(warp, template, centre_mm=place, reach_mm=reach_mm, push=push)
+    return Start(plan, tuple(places), tuple(points), replace(person, warp=warp))
 
 
 def grow_lesion(start: Start, body: Body) -> Lesion:
     """Grow the tumour at 2 mm and draw its regions at the voxels of the body."""
-    coarse, anatomy = start.person.brain_at(GROWTH_SPACING_MM)
-    spread = spread_in(
-        start.place, coarse=coarse, anatomy=anatomy, plan=start.plan, fine=body.frame
-    )
+    spread = spread_in(start.places, ways=start.person.ways(), plan=start.plan, fine=body.frame)
     rng = start.person.chance.of("regions")
     regions = draw_regions(spread, body.anatomy, body.frame, plan=start.plan, rng=rng)
     return Lesion(spread, regions)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,17 +12,20 @@ from numpy.typing import NDArray
 from gliokit.phantom.acquisition import Acquisition, draw_acquisition
 from gliokit.phantom.body import Body, Person
 from gliokit.phantom.chance import Chance
-from gliokit.phantom.composition import contrast_agent, draw_person_table, make_images, mixed
+from gliokit.phantom.composition import draw_person_table
 from gliokit.phantom.lesion import Lesion, Start, grow_lesion, start_lesion
-from gliokit.phantom.settings import Side, TumourPlan, TumourSettings
+from gliokit.phantom.settings import BrainSettings, Side, TumourPlan, TumourSettings
 from gliokit.phantom.template import load_template
-from gliokit.phantom.tissue import Tissue, relaxation
+from gliokit.phantom.tissue import Relaxation, Tissue, relaxation
+from gliokit.phantom.truth import TruthMaps
 from gliokit.phantom.warp import draw_warp
-from gliokit.study import BRATS, LabelMap, Study, UsageError, Volume
+from gliokit.study import LabelMap, Modality, Study, UsageError, Volume
 
-__all__ = ["DigitalPatient", "TumourTruth", "make_patient"]
+__all__ = ["DigitalPatient", "Making", "TumourTruth", "make_patient"]
 
 SPACING_LIMITS_MM = (0.8, 5.0)
+# Of the ventricles' walls at an atrophy (or size) of 0 and of 1.
+WIDENING_MM = (-1.5, 4.5)
 
 Array = NDArray[np.float32]
 
@@ -33,12 +36,13 @@ class TumourTruth:
 
     Args:
         plan: What was asked, and what was drawn where nothing was.
-        seed_point_mm: Where it started, RAS+ millimetres.
+        seed_point_mm: Where it (the largest focus) started, RAS+ millimetres.
         side: Hemisphere that it started in.
         days: Time of growth.
         density: Tumour cells as a share of the most, float32 on the patient's grid; beyond
             what any image shows too.
         leakage_mm: Contrast agent in the tumour of each voxel, mmol/L, float32.
+        seed_points_mm: Of all foci, the largest first.
     """
 
     plan: TumourPlan
@@ -47,6 +51,28 @@ class TumourTruth:
     days: float
     density: Array
     leakage_mm: Array
+    seed_points_mm: tuple[tuple[float, float, float], ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Making:
+    """What a patient was made from, for those who go on from it (`follow_up`).
+
+    Args:
+        chance: Of this patient.
+        person: The shape that the body was cut from.
+        body: The brain on its voxels, with the room that the tumour took.
+        start: Where the tumour started; None without one.
+        lesion: What it became before any treatment; None without one.
+        table: Relaxation times of this person.
+    """
+
+    chance: Chance
+    person: Person
+    body: Body
+    start: Start | None
+    lesion: Lesion | None
+    table: Mapping[Tissue, Relaxation]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,23 +82,29 @@ class DigitalPatient:
     Args:
         seed: What all was drawn from.
         study: T1, T1C, T2 and FLAIR without skull, exactly 0 outside the brain.
-        truth: Labels of BraTS. NCR is necrosis alone here: no living tumour without
-            enhancement is simulated yet.
+        acquired: The same four as the scanner gave them: native slices, noise outside.
+        truth: Labels of BraTS; with a resection cavity after surgery. NCR is necrosis and
+            living tumour without enhancement.
         brain: bool, shape of the grid.
         tissue: Share of each tissue in each voxel, float32, summing to 1 in the brain.
+        maps: These and more as maps: cells, leakage, oedema, vessels, fibres, lobes.
         tumour: What is known of the tumour; None without one.
         volumes_ml: Of the brain and of NCR, ED, ET, TC, WT.
         acquisition: The scanner's protocol.
+        made: What it was made from.
     """
 
     seed: int
     study: Study
+    acquired: Mapping[Modality, Volume]
     truth: LabelMap
     brain: NDArray[np.bool_]
     tissue: Mapping[Tissue, Array]
+    maps: TruthMaps
     tumour: TumourTruth | None
     volumes_ml: Mapping[str, float]
     acquisition: Acquisition
+    made: Making
 
 
 def make_patient(
@@ -80,7 +112,10 @@ def make_patient(
     seed: int,
     spacing_mm: float = 1.0,
     tumour: TumourSettings | None = TumourSettings(),
+    brain: BrainSettings | None = None,
     field_t: float = 3.0,
+    site: str | None = None,
+    motion: float = 0.0,
     subject: str | None = None,
 ) -> DigitalPatient:
     """Make a digital glioma patient.
@@ -93,45 +128,49 @@ def make_patient(
         seed: 0 or more; all that is not asked for is drawn from it.
         spacing_mm: Voxel size, 0.8 to 5 mm, on a box of 240 x 240 x 155 mm (LPS).
         tumour: What is asked of the tumour; None for a brain without one.
+        brain: What is asked of the brain; None for drawn.
         field_t: Field strength, 1.5 or 3 tesla.
+        site: Name of a hospital: patients of one name share a scanner's protocol; None for
+            a protocol of the patient's own.
+        motion: How restless the patient is, 0 to 1.
         subject: Name; 'digital-<seed>' where none is given.
 
     Raises:
         UsageError: a seed, voxel size or field that can't be; a seed point outside the
             brain.
     """
-    _check(seed, spacing_mm)
+    from gliokit.phantom.assembly import assemble
+
+    _check(seed, spacing_mm, motion)
     chance = Chance(seed)
     table = draw_person_table(relaxation(field_t), chance.of("relaxation"))
     template = load_template()
-    person = Person(draw_warp(chance.of("shape"), template), template, chance)
+    low, high = WIDENING_MM
+    brain = BrainSettings() if brain is None else brain
+    ventricles = brain.atrophy if brain.ventricles is None else brain.ventricles
+    warp = draw_warp(
+        chance.of("shape"),
+        template,
+        widening_mm=None if ventricles is None else low + (high - low) * ventricles,
+        brain_ml=brain.volume_ml,
+    )
+    person = Person(warp, template, chance, brain.atrophy)
     start = None if tumour is None else start_lesion(tumour, person)
-    body = (person if start is None else start.person).body_at(spacing_mm)
+    person = person if start is None else start.person
+    body = person.body_at(spacing_mm)
     lesion = None if start is None else grow_lesion(start, body)
-    regions = None if lesion is None else lesion.regions
-    shares = mixed(body, regions)
-    acquisition = draw_acquisition(chance.of("scanner"), field_t=field_t)
-    images = make_images(body, regions, shares, acquisition=acquisition, table=table, chance=chance)
-    grid, whole, brain = body.frame.grid, body.frame.whole, body.anatomy.brain
-    labels = np.zeros(brain.shape, np.uint8) if regions is None else regions.labels
-    truth = LabelMap(grid, whole(labels), BRATS)
-    volumes = {
-        modality: Volume.from_array(modality, grid, whole(image), source="digital patient")
-        for modality, image in images.items()
-    }
-    return DigitalPatient(
-        seed=seed,
-        study=Study(f"digital-{seed:05d}" if subject is None else subject, volumes),
-        truth=truth,
-        brain=whole(brain),
-        tissue=MappingProxyType({tissue: whole(share) for tissue, share in shares.items()}),
-        tumour=_known(start, lesion, body, shares),
-        volumes_ml=MappingProxyType(_volumes_ml(truth, brain)),
-        acquisition=acquisition,
+    rng = chance.of("scanner")
+    if site is not None:
+        rng = np.random.default_rng(zlib.crc32(f"site {site}".encode()))
+    return assemble(
+        Making(chance, person, body, start, lesion, table),
+        lesion,
+        acquisition=draw_acquisition(rng, field_t=field_t, motion=motion),
+        subject=f"digital-{seed:05d}" if subject is None else subject,
     )
 
 
-def _check(seed: int, spacing_mm: float) -> None:
+def _check(seed: int, spacing_mm: float, motion: float) -> None:
     if seed < 0:
         raise UsageError("a seed is a whole number, 0 or more", source="seed", found=seed)
     low, high = SPACING_LIMITS_MM
@@ -142,29 +181,5 @@ def _check(seed: int, spacing_mm: float) -> None:
             found=spacing_mm,
             way_out="Choose 1.0 for the form of BraTS, 2.0 to 4.0 to be quick.",
         )
-
-
-def _known(
-    start: Start | None, lesion: Lesion | None, body: Body, shares: Mapping[Tissue, Array]
-) -> TumourTruth | None:
-    if start is None or lesion is None:
-        return None
-    whole, anatomy = body.frame.whole, body.anatomy
-    return TumourTruth(
-        plan=start.plan,
-        seed_point_mm=start.point_mm,
-        side=start.plan.side,
-        days=lesion.spread.days,
-        density=whole(lesion.spread.density * (1 - anatomy.csf) * anatomy.brain),
-        leakage_mm=whole(contrast_agent(lesion.regions, shares)),
-    )
-
-
-def _volumes_ml(truth: LabelMap, brain: NDArray[np.bool_]) -> dict[str, float]:
-    voxel_ml = truth.grid.voxel_ml
-    volumes = {"brain": int(brain.sum()) * voxel_ml}
-    for name, value in truth.labels.values.items():
-        volumes[name] = int((truth.data == value).sum()) * voxel_ml
-    volumes["TC"] = volumes["NCR"] + volumes["ET"]
-    volumes["WT"] = volumes["TC"] + volumes["ED"]
-    return volumes
+    if not 0 <= motion <= 1:
+        raise UsageError("it lies between 0 and 1", source="motion", found=motion)

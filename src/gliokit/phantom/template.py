@@ -29,6 +29,7 @@ class Template:
         centre: Index of the middle of the brain's bounding box.
         midline: Index of the midsagittal plane along the first axis.
         ac_level: Index of the anterior commissure's plane along the last axis.
+        origin: Index of the anterior commissure, the origin of MNI space.
     """
 
     white: NDArray[np.float32]
@@ -39,6 +40,7 @@ class Template:
     centre: NDArray[np.float64]
     midline: float
     ac_level: float
+    origin: NDArray[np.float64]
 
 
 @cache
@@ -82,6 +84,7 @@ def load_template() -> Template:
         centre=(there.min(0) + there.max(0)) / 2.0,
         midline=float(t1.shape[0] - 1 - origin[0]),
         ac_level=float(origin[2]),
+        origin=np.array([t1.shape[0] - 1 - origin[0], t1.shape[1] - 1 - origin[1], origin[2]]),
     )
 
 

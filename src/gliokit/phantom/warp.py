@@ -111,13 +111,23 @@ def _turn(rng: np.random.Generator) -> NDArray[np.float64]:
     return np.asarray(stretch @ about_x @ about_y @ about_z)
 
 
-def draw_warp(rng: np.random.Generator, template: Template) -> Warp:
+def draw_warp(
+    rng: np.random.Generator,
+    template: Template,
+    *,
+    widening_mm: float | None = None,
+    brain_ml: float | None = None,
+) -> Warp:
     """A random person: tilt, proportions, lobes, gyri, ventricles and a realistic volume.
 
     Definition: a velocity of smooth random fields, plus one that widens or narrows the
     ventricles (along the gradient of the blurred ventricles), followed for unit time; then
     scaled until the brain has the drawn volume. The average brain itself is a third
     larger than people's.
+
+    Args:
+        widening_mm: Of the ventricles' walls, -2 to 4.5; drawn where none is given.
+        brain_ml: Volume with the fluid around it; drawn where none is given.
     """
     from scipy import ndimage
 
@@ -125,13 +135,15 @@ def draw_warp(rng: np.random.Generator, template: Template) -> Warp:
     linear = _turn(rng)
     middle = np.array(BOX_MM) / 2 + rng.normal(0, SHIFT_MM, 3)
     target_ml = float(np.clip(rng.normal(BRAIN_ML, BRAIN_ML_SD), *BRAIN_ML_RANGE))
+    target_ml = target_ml if brain_ml is None else brain_ml
     velocity = np.stack(
         [
             sum(sd * smooth_field(rng, length_mm=length, at=at) for length, sd in SHAPES_MM)
             for _ in range(3)
         ]
     ).astype(np.float32)
-    widening_mm = float(np.clip(rng.normal(1.2, 1.6), -2.0, 4.5))
+    drawn_mm = float(np.clip(rng.normal(1.2, 1.6), -2.0, 4.5))
+    widening_mm = drawn_mm if widening_mm is None else widening_mm
     warp = Warp(np.zeros((3, *lattice_shape(LATTICE_MM)), np.float32), linear, middle,
                 template.centre)  # fmt: skip
     scale = (_volume_ml(warp, template) / target_ml) ** (1 / 3)

@@ -45,6 +45,7 @@ def prepare(study: Study) -> PreparedStudy:
         brain=brain,
         alignment=alignment,
         notices=study.notices + _spacing_notice(grid),
+        unscaled={m: image[box] for m, image in turned.items()},
     )
 
 

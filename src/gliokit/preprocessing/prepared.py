@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 import numpy as np
@@ -45,6 +45,8 @@ class PreparedStudy:
         brain: bool, the voxels of the brain.
         alignment: The way back to the native grid.
         notices: What people should know, of reading and of preparing.
+        unscaled: The images with the intensities that they came with, for networks with a
+            normalisation of their own; none where only the normalised ones are at hand.
     """
 
     subject: str
@@ -53,6 +55,8 @@ class PreparedStudy:
     brain: NDArray[np.bool_]
     alignment: Alignment
     notices: tuple[Notice, ...] = ()
+    unscaled: Mapping[Modality, NDArray[np.float32]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "images", MappingProxyType(dict(self.images)))
+        object.__setattr__(self, "unscaled", MappingProxyType(dict(self.unscaled)))

@@ -4,6 +4,6 @@ In: a `PreparedStudy` and a `Model`. Out: a `Segmentation`.
 """
 
 from gliokit.segmentation.result import Segmentation
-from gliokit.segmentation.segmenter import labels_of, segment
+from gliokit.segmentation.segmenter import QUALITIES, Quality, labels_of, segment
 
-__all__ = ["Segmentation", "labels_of", "segment"]
+__all__ = ["QUALITIES", "Quality", "Segmentation", "labels_of", "segment"]

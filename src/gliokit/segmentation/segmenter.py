@@ -2,41 +2,64 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 from numpy.typing import NDArray
 
 from gliokit.inference import Model, Stage
 from gliokit.preprocessing import PreparedStudy, block_mean, channels, linear_upsample
+from gliokit.segmentation.imported import segment_imported
 from gliokit.segmentation.result import Segmentation
-from gliokit.study import BRATS, LabelMap, Modality
+from gliokit.study import BRATS, LabelMap, Modality, UsageError
 
-__all__ = ["labels_of", "segment"]
+__all__ = ["QUALITIES", "Quality", "labels_of", "segment"]
 
 THRESHOLD = 0.5
 
+FINE_SHARE = 0.5
+"""Part of the fine stage in the mean of both; the other half is the coarse one's."""
+
+Quality = Literal["standard", "best"]
+QUALITIES: tuple[Quality, ...] = ("standard", "best")
+
 
 def segment(
-    prepared: PreparedStudy, model: Model, *, keep_probabilities: bool = False
+    prepared: PreparedStudy,
+    model: Model,
+    *,
+    quality: Quality = "standard",
+    keep_probabilities: bool = False,
 ) -> Segmentation:
     """Find WT, TC and ET in a prepared study.
 
     The coarse stage sees the whole brain. Where the model has a fine stage, that one sees
-    the box around what the coarse one found, and its answer stands within the box. A
-    sequence that is missing is given as 0, as in training.
+    the box around what the coarse one found, and within the box the mean of both counts.
+    A sequence that is missing is given as 0, as in training.
 
     Args:
         prepared: Any subset of the four sequences.
         model: A model for the regions WT, TC and ET.
+        quality: 'standard' looks once, 'best' also at the mirror image, and takes the mean.
         keep_probabilities: Whether the answer holds the probability of each region.
+
+    Raises:
+        UsageError: there is no such quality.
     """
+    if quality not in QUALITIES:
+        raise UsageError(f"the quality is one of {', '.join(QUALITIES)}", found=quality)
+    if model.card.imported is not None:
+        return segment_imported(prepared, model, keep_probabilities=keep_probabilities)
     image = channels(prepared, tuple(Modality(c) for c in model.card.channels))
     stages = {s.name: s for s in model.card.stages}
-    probabilities = _run(image, model, stages["coarse"])
+    probabilities = _look(image, model, stages["coarse"], quality)
     if "fine" in stages:
         fine = stages["fine"]
         box = _box(probabilities[0] > THRESHOLD, fine.margin_mm)
         if box is not None:
-            probabilities[(slice(None), *box)] = _run(image[(slice(None), *box)], model, fine)
+            inside = probabilities[(slice(None), *box)]
+            inside *= 1 - FINE_SHARE
+            inside += FINE_SHARE * _look(image[(slice(None), *box)], model, fine, quality)
     probabilities *= prepared.brain
     named = dict(zip(model.card.regions, probabilities, strict=True))
     return Segmentation(
@@ -44,6 +67,17 @@ def segment(
         model=model.title,
         probabilities=named if keep_probabilities else None,
     )
+
+
+def _look(
+    image: NDArray[np.float32], model: Model, stage: Stage, quality: Quality
+) -> NDArray[np.float32]:
+    """Probabilities of one stage; left and right are the first axis of the prepared grid."""
+    once = _run(image, model, stage)
+    if quality == "best":
+        once += _run(image[:, ::-1], model, stage)[:, ::-1]
+        once /= 2
+    return once
 
 
 def _run(image: NDArray[np.float32], model: Model, stage: Stage) -> NDArray[np.float32]:

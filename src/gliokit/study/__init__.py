@@ -22,6 +22,8 @@ from gliokit.study.modality import STRUCTURAL, Modality
 from gliokit.study.notice import NOTICES, REASONS, Notice, Severity
 from gliokit.study.output import output_file, output_folder
 from gliokit.study.reading import read_volume
+from gliokit.study.series import Series
+from gliokit.study.series_file import read_series, write_series
 from gliokit.study.study import Study
 from gliokit.study.table import read_cohort
 from gliokit.study.volume import Volume
@@ -45,6 +47,7 @@ __all__ = [
     "Notice",
     "OutputError",
     "Patient",
+    "Series",
     "Severity",
     "Study",
     "StudyError",
@@ -59,8 +62,10 @@ __all__ = [
     "read_brats_labels",
     "read_cohort",
     "read_label_map",
+    "read_series",
     "read_study",
     "read_volume",
     "write_label_map",
+    "write_series",
     "write_volume",
 ]

@@ -20,6 +20,7 @@ __all__ = ["read_cohort"]
 
 SUBJECT, STUDY, LABELS, GENERATION = "subject_id", "study", "seg", "generation"
 SEQUENCES = tuple(m.value for m in STRUCTURAL)
+PARTICIPANTS = "participants.tsv"
 RESERVED = (SUBJECT, STUDY, *SEQUENCES, LABELS, GENERATION)
 SEPARATORS = {".csv": ",", ".tsv": "\t"}
 UNKNOWN = ("", "n/a")
@@ -62,7 +63,8 @@ def read_cohort(table: str | Path, *, root: str | Path | None = None) -> Cohort:
     unknown.
 
     Args:
-        table: .csv or .tsv in UTF-8, with a header line.
+        table: .csv or .tsv in UTF-8, with a header line; or a folder with a
+            participants.tsv.
         root: Where relative paths start; else the table's folder.
 
     Raises:
@@ -70,6 +72,8 @@ def read_cohort(table: str | Path, *, root: str | Path | None = None) -> Cohort:
             twice; a file or folder does not exist. The message names the line.
     """
     table = Path(table)
+    if table.is_dir():
+        table /= PARTICIPANTS
     start = table.parent if root is None else Path(root)
     columns, rows = _read(table, start)
     _check_columns(table, columns)

@@ -1,0 +1,67 @@
+"""How long does one core need for a digital patient of four sequences?
+
+    OMP_NUM_THREADS=1 python benchmarks/phantom_speed.py --patients 3
+
+Writes results/phantom/speed.json. Processor time is counted, not time on the clock, so that
+other work on the machine doesn't; the process runs one thread.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import time
+from typing import Any
+
+from record import figure, store
+
+from gliokit.phantom import follow_up, make_patient
+
+
+def timed(seed: int, spacing_mm: float) -> dict[str, Any]:
+    """Seconds of one patient and of a follow-up of his."""
+    began = time.process_time()
+    patient = make_patient(seed=seed, spacing_mm=spacing_mm)
+    made = time.process_time()
+    follow_up(patient, visit="progression")
+    later = time.process_time()
+    return {
+        "seed": seed,
+        "spacing_mm": spacing_mm,
+        "patient_seconds": round(made - began, 2),
+        "follow_up_seconds": round(later - made, 2),
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--patients", type=int, default=3)
+    arguments = parser.parse_args()
+    if os.environ.get("OMP_NUM_THREADS") != "1":
+        parser.error("set OMP_NUM_THREADS=1: the figure is that of one core")
+    began = time.process_time()
+    make_patient(seed=0, spacing_mm=5.0)
+    first = time.process_time() - began
+    rows = [timed(seed, mm) for mm in (1.0, 2.0) for seed in range(1, 1 + arguments.patients)]
+    figures = {"first_in_process_5_mm": figure(first, n=1, unit="s of one core")}
+    for mm in (1.0, 2.0):
+        for what in ("patient", "follow_up"):
+            seconds = [r[f"{what}_seconds"] for r in rows if r["spacing_mm"] == mm]
+            figures[f"{what}_{mm:g}_mm"] = figure(
+                sum(seconds) / len(seconds), low=min(seconds), high=max(seconds),
+                n=len(seconds), unit="s of one core (lowest to highest)",
+            )  # fmt: skip
+    path = store(
+        "phantom/speed",
+        command=f"OMP_NUM_THREADS=1 python benchmarks/phantom_speed.py --patients "
+        f"{arguments.patients}",
+        data=f"digital patients of seeds 1 to {arguments.patients}",
+        seed=1,
+        figures=figures,
+        rows=rows,
+    )
+    print(f"stored {path}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,149 @@
+"""Which images a patient of the population gets, and how they are written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from gliokit.phantom.patient import DigitalPatient
+from gliokit.phantom.population.phenotype import Phenotype
+from gliokit.phantom.writing import ENDINGS
+from gliokit.study import (
+    STRUCTURAL,
+    Grid,
+    Modality,
+    Series,
+    UsageError,
+    Volume,
+    write_label_map,
+    write_series,
+    write_volume,
+)
+
+__all__ = ["MODALITIES", "checked_modalities", "known_of", "write_images"]
+
+SERIES = "series"
+"""Sub-folder of what is not structural: the readers of a study don't look there."""
+TRUTH = "truth"
+MD_LIMITS_UM2_PER_MS, RCBV_LIMITS = (0.4, 2.5), (0.1, 20.0)
+
+Image = Series | Volume
+
+
+def _dti(patient: DigitalPatient, look: Phenotype) -> Image:
+    from gliokit.phantom.series import make_dwi
+
+    md = _within(look.adc_um2_per_ms, MD_LIMITS_UM2_PER_MS)
+    return make_dwi(patient.maps, seed=patient.seed, tumour_md_um2_per_ms=md).series
+
+
+def _dsc(patient: DigitalPatient, look: Phenotype) -> Image:
+    from gliokit.phantom.series import make_dsc
+
+    rcbv = _within(look.rcbv_ratio, RCBV_LIMITS)
+    return make_dsc(patient.maps, seed=patient.seed, rcbv=rcbv).series
+
+
+def _pet(patient: DigitalPatient, _: Phenotype) -> Image:
+    from gliokit.phantom.series import make_fet_pet
+
+    return make_fet_pet(patient.maps, seed=patient.seed).volume
+
+
+def _ct(patient: DigitalPatient, _: Phenotype) -> Image:
+    from gliokit.phantom.series import make_ct
+
+    return make_ct(patient.maps, seed=patient.seed).volume
+
+
+def _bold(patient: DigitalPatient, _: Phenotype) -> Image:
+    from gliokit.phantom.series import make_bold
+
+    return make_bold(patient.maps, seed=patient.seed).series
+
+
+MAKERS: dict[str, Callable[[DigitalPatient, Phenotype], Image]] = {
+    "dti": _dti,
+    "dsc": _dsc,
+    "pet": _pet,
+    "ct": _ct,
+    "bold": _bold,
+}
+MODALITIES = (*(m.value for m in STRUCTURAL), *MAKERS)
+"""What can be asked for: the structural sequences, and series by name."""
+
+
+def checked_modalities(asked: Sequence[str]) -> tuple[str, ...]:
+    """The same, in the order of `MODALITIES`; empty is none.
+
+    Raises:
+        UsageError: an unknown one, or one that is named twice.
+    """
+    unknown = [m for m in asked if m not in MODALITIES]
+    if unknown:
+        raise UsageError(
+            f"a modality is one of {', '.join(MODALITIES)}",
+            source="modalities",
+            found=", ".join(unknown),
+            way_out="Ask for 'none' alone to get the tables without images.",
+        )
+    if len(set(asked)) < len(asked):
+        raise UsageError("each modality is named once", source="modalities", found=", ".join(asked))
+    return tuple(m for m in MODALITIES if m in asked)
+
+
+def write_images(
+    patient: DigitalPatient, look: Phenotype, folder: Path, modalities: Sequence[str]
+) -> None:
+    """Structural images and expert labels in a folder, series and truth below it.
+
+    Files: SUBJECT-t1n.nii.gz and so on as BraTS names them, SUBJECT-seg.nii.gz;
+    series/SUBJECT_dti.nii.gz with its tables; truth/SUBJECT_density.nii.gz (tumour cells)
+    and truth/SUBJECT_oedema.nii.gz (water added), both shares of a voxel.
+
+    Raises:
+        OutputError: a file can't be written.
+    """
+    subject = patient.study.subject
+    for modality in STRUCTURAL:
+        if modality.value in modalities:
+            path = folder / f"{subject}-{ENDINGS[modality]}.nii.gz"
+            write_volume(path, patient.study.volumes[modality])
+    write_label_map(folder / f"{subject}-seg.nii.gz", patient.truth)
+    for name, maker in MAKERS.items():
+        if name in modalities:
+            _write(folder / SERIES / f"{subject}_{name}.nii.gz", maker(patient, look))
+    maps = {"density": patient.maps.cell_density, "oedema": patient.maps.oedema}
+    for name, data in maps.items():
+        # A map is no modality; T1 only fills the place that a volume has for one.
+        volume = Volume.from_array(Modality.T1, _grid(patient), data, source="digital patient")
+        write_volume(folder / TRUTH / f"{subject}_{name}.nii.gz", volume)
+
+
+def known_of(patient: DigitalPatient) -> dict[str, Any]:
+    """What is known of the images, for JSON."""
+    tumour = patient.tumour
+    return {
+        "image_seed": patient.seed,
+        "volumes_ml": {name: round(value, 3) for name, value in patient.volumes_ml.items()},
+        "seed_points_mm": [] if tumour is None else [list(p) for p in tumour.seed_points_mm],
+        "days_of_growth": None if tumour is None else round(tumour.days, 1),
+        "plan": None if tumour is None else asdict(tumour.plan),
+    }
+
+
+def _grid(patient: DigitalPatient) -> Grid:
+    return patient.truth.grid
+
+
+def _write(path: Path, image: Image) -> None:
+    if isinstance(image, Series):
+        write_series(path, image)
+    else:
+        write_volume(path, image)
+
+
+def _within(value: float, limits: tuple[float, float]) -> float:
+    return min(max(value, limits[0]), limits[1])

@@ -1,0 +1,86 @@
+"""`gliokit bench` and `gliokit systems`: a folder of results, a list, a card."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner, Result
+
+from gliokit.cli import bench, systems
+from gliokit.study import OutputError, UsageError
+from tests.systems.patients import numbers_patients
+
+app = typer.Typer()
+app.command("bench")(bench.bench)
+app.command("systems")(systems.systems)
+
+
+def call(*arguments: object) -> Result:
+    return CliRunner().invoke(app, [str(a) for a in arguments])
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    patients = numbers_patients(60)
+    lines = ["subject_id,idh,arm," + ",".join(patients.inputs.columns)]
+    for i, subject in enumerate(patients.inputs.subjects):
+        row = ",".join(f"{v:.4f}" for v in patients.inputs.values[i])
+        lines.append(f"{subject},{patients.target.strata[i]},{'xy'[i // 30]},{row}")
+    path = tmp_path / "cohort.csv"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def test_a_bench_leaves_results_predictions_and_a_page(table: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    arguments = (
+        "bench", table, "--target", "idh", "--systems", "age_sex", "--inputs", "*",
+        "--folds", 3, "--stratum", "arm", "--budget", "smoke", "-o", out,
+    )  # fmt: skip
+    ending = call(*arguments)
+    assert ending.exit_code == 0, ending.output + repr(ending.exception)
+    stored = json.loads((out / "results.json").read_text())
+    rows = {r["system"]: r for r in stored["systems"]}
+    assert set(rows) == {"age_sex", "majority", "volume", "signs"}
+    assert rows["age_sex"]["headline"]["value"] > 0.7
+    assert set(stored["strata"]) == {"x", "y"}
+    tested = [s for subjects in stored["folds"].values() for s in subjects]
+    assert sorted(tested) == sorted(f"p{i:03d}" for i in range(60))
+    page = (out / "comparison.html").read_text()
+    assert "Research use only" in page
+    assert "Nothing here is external" in page
+    assert not [outside for outside in ('src="http', "<link", "<script") if outside in page]
+    parquet = pytest.importorskip("pyarrow.parquet")
+    predictions = parquet.read_table(out / "predictions.parquet").to_pydict()
+    assert len(predictions["subject"]) == 4 * 60
+    assert set(predictions["truth"]) == {"0", "1"}
+    assert f"{rows['age_sex']['headline']['value']:.3f}" in ending.output
+    again = call(*arguments)
+    assert isinstance(again.exception, OutputError)
+    assert call(*arguments, "--overwrite").exit_code == 0
+
+
+def test_a_wrong_call_leaves_nothing(table: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    common = ("bench", table, "--target", "idh", "--inputs", "*", "--site", "arm", "-o", out)
+    for more in (("--systems", "nobody1999"), ("--systems", "age_sex", "--within", "arm")):
+        assert isinstance(call(*common, *more).exception, UsageError)
+    assert not out.exists()
+
+
+def test_systems_are_listed_by_task_and_shown_by_name() -> None:
+    listed = call("systems").output
+    assert {"qian2019", "wan2020", "majority"} <= {line.split()[0] for line in listed.splitlines()}
+    survival = call("systems", "--task", "survival").output
+    assert "wan2020" in survival
+    assert "qian2019" not in survival
+    assert "bae2020" in call("systems", "--target", "metastasis").output
+    shown = call("systems", "bae2020").output
+    assert "0.956 (0.918 to 0.99), n = 82" in shown
+    assert "Doubts" in shown
+    cards = json.loads(call("systems", "--json").output)
+    assert cards["wan2020"]["fidelity"] == "F2"
+    assert isinstance(call("systems", "nobody1999").exception, UsageError)

@@ -1,0 +1,99 @@
+"""`gliokit phantom`: tables at once, images where asked, and what is refused."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from gliokit.study import read_cohort
+from tests.cli.conftest import Ending, everything_in
+
+Run = Callable[..., Ending]
+
+
+def test_a_cohort_of_tables(run: Run, tmp_path: Path) -> None:
+    out = tmp_path / "cohort"
+    ending = run(
+        "phantom", "cohort", "--n", 20, "--modalities", "none", "--seed", 7, "-o", out,
+        "--effect", "idh=2,mgmt=0", "--effect", "survival=0.5", "--hazard-ratio", "male=2",
+    )  # fmt: skip
+    assert (ending.code, ending.out) == (0, f"Cohort: {out}\n")
+    assert len((out / "participants.tsv").read_text().splitlines()) == 21
+    said = json.loads((out / "cohort.json").read_text())
+    assert said["effects"] == {
+        "idh": 2.0, "codeletion": 1.0, "grade": 1.0, "mgmt": 0.0, "survival": 0.5,
+    }  # fmt: skip
+    assert said["hazard_ratios"] == {"male": 2.0}
+
+
+def test_a_cohort_with_images(run: Run, tmp_path: Path) -> None:
+    out = tmp_path / "cohort"
+    ending = run(
+        "phantom", "cohort", "--n", 1, "--modalities", "t1c", "--spacing", 5, "-o", out,
+        "--workers", 0,
+    )  # fmt: skip
+    assert ending.code == 0
+    assert "1 of 1 patients" in ending.err
+    assert len(read_cohort(out).patients) == 1
+
+
+def test_one_patient(run: Run, tmp_path: Path) -> None:
+    out = tmp_path / "patient"
+    ending = run(
+        "phantom", "patient", "--index", 3, "--modalities", "flair", "--spacing", 5, "-o", out,
+        "--whole-ml", 40,
+    )  # fmt: skip
+    assert ending.code == 0
+    assert "sub-000003" in ending.out
+    assert json.loads((out / "patient.json").read_text())["plan"]["whole_ml"] == 40
+    assert (out / "sub-000003-t2f.nii.gz").is_file()
+    assert not (out / "sub-000003-t1c.nii.gz").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--n", "0"), ("n: a cohort has 1 to", "found 0")),
+        (("--spacing", "9"), ("voxels of 0.8 to 5 mm", "found 9")),
+        (("--effect", "idh=9"), ("effect idh", "between 0", "found 9")),
+        (("--effect", "colour=1"), ("an effect is one of idh,", "found colour")),
+        (("--effect", "idh"), ("--effect", "NAME=NUMBER", "found idh")),
+        (("--effect", "idh=1,idh=2"), ("each name is given once",)),
+        (("--hazard-ratio", "male=-1"), ("hazard ratio male", "0.01 and 100")),
+        (("--modalities", "t1c,xray"), ("a modality is one of t1, t1c", "found xray")),
+        (("--modalities", "none,t1c"), ("a modality is one of", "found none")),
+        (("--seed", "-1"), ("seed", "0 or more", "found -1")),
+        (("--workers", "-1"), ("0 or more workers", "found -1")),
+    ],
+)
+def test_a_cohort_that_cannot_be_is_refused(
+    options: tuple[str, ...], words: tuple[str, ...], run: Run, tmp_path: Path
+) -> None:
+    given = [] if "--n" in options else ["--n", "2"]
+    ending = run("phantom", "cohort", *given, *options, "-o", tmp_path / "c")
+    assert ending.code == 2
+    for word in words:
+        assert word in ending.err
+    assert not {n for n in everything_in(tmp_path) if n not in ("c", "c/cohort.json")}
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--seed-point", "1,2"), ("a point is three numbers", "found 1,2")),
+        (("--seed-point=0,0,500",), ("seed_point_mm", "Give a point inside")),
+        (("--whole-ml", "9999"), ("whole_ml", "between 1 and 250")),
+        (("--index", "-2"), ("index of a patient", "found -2")),
+    ],
+)
+def test_a_patient_that_cannot_be_is_refused(
+    options: tuple[str, ...], words: tuple[str, ...], run: Run, tmp_path: Path
+) -> None:
+    ending = run("phantom", "patient", "--spacing", 5, *options, "-o", tmp_path / "p")
+    assert ending.code == 2
+    for word in words:
+        assert word in ending.err
+    assert not everything_in(tmp_path)

@@ -1,0 +1,169 @@
+"""Cohorts on disk: read back, gone on with, refused."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from gliokit.phantom.population import Population, write_cohort, write_population_patient
+from gliokit.phantom.population.columns import PARTICIPANTS, TRUTH, dictionary
+from gliokit.study import Modality, OutputError, StudyError, UsageError, read_cohort
+
+SPACING_MM = 5.0
+ASKED = Population(seed=7)
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream, delimiter="\t"))
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two patients with T1C and FLAIR, coarse."""
+    folder = tmp_path_factory.mktemp("made") / "cohort"
+    return write_cohort(
+        folder, ASKED, 2, spacing_mm=SPACING_MM, modalities=("t1c", "flair"), workers=0
+    )
+
+
+def test_a_cohort_is_read_back_with_images_labels_and_columns(made: Path) -> None:
+    cohort = read_cohort(made)
+    assert [p.subject for p in cohort.patients] == ["sub-000000", "sub-000001"]
+    assert set(cohort.columns) == {c.name for c in PARTICIPANTS} - {"subject_id"}
+    for patient, asked in zip(cohort.patients, ASKED.patients(2), strict=True):
+        study = patient.open_study()
+        assert set(study.volumes) == {Modality.T1C, Modality.FLAIR}
+        assert study.volumes[Modality.FLAIR].grid.spacing_mm == pytest.approx((SPACING_MM,) * 3)
+        assert patient.attributes["idh_mutant"] == str(int(asked.genotype.idh_mutant))
+        assert patient.open_label_map is not None
+        labels = patient.open_label_map()
+        whole_ml = labels.region("WT").sum() * labels.grid.voxel_ml
+        assert whole_ml == pytest.approx(asked.phenotype.whole_ml, rel=0.1)
+        assert float(patient.attributes["age_years"]) == asked.clinic.age_years
+
+
+def test_what_is_planted_stands_apart_from_what_a_system_is_given(made: Path) -> None:
+    truth = _rows(made / "truth.tsv")
+    assert len(truth) == 2
+    for name in ("planted_mismatch", "planted_rcbv_ratio", "survival_days", "log_hazard"):
+        assert name in truth[0]
+        assert name not in read_cohort(made).columns
+    known = json.loads((made / "sub-000001" / "patient.json").read_text(encoding="utf-8"))
+    assert known["phenotype"]["lobe"] == truth[1]["planted_lobe"] == known["plan"]["lobe"]
+    assert known["image_seed"] == ASKED.patient(1).image_seed
+
+
+def test_every_column_is_in_the_data_dictionary(made: Path) -> None:
+    for name in ("participants", "truth"):
+        said = json.loads((made / f"{name}.json").read_text(encoding="utf-8"))
+        assert set(said) == set(_rows(made / f"{name}.tsv")[0])
+        for entry in said.values():
+            assert entry["Description"]
+            assert entry["Role"] in ("name", "target", "input", "outcome", "truth")
+    roles = {c.name: c.role for c in (*PARTICIPANTS, *TRUTH)}
+    assert roles["idh_mutant"] == "target"
+    assert roles["age_years"] == "input"
+    assert dictionary(PARTICIPANTS)["sex"]["Levels"] == {"F": "female", "M": "male"}
+
+
+def test_a_cohort_that_was_cut_off_is_gone_on_with(made: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(made, tmp_path / "cohort")
+    (folder / "participants.tsv").unlink()
+    lost = folder / "sub-000001"
+    before = (lost / "sub-000001-t1c.nii.gz").read_bytes()
+    kept = folder / "sub-000000" / "sub-000000-t1c.nii.gz"
+    written = kept.stat().st_mtime_ns
+    shutil.rmtree(lost)
+    said: list[str] = []
+    write_cohort(
+        folder, ASKED, 2, spacing_mm=SPACING_MM, modalities=("flair", "t1c"), workers=0,
+        progress=said.append,
+    )  # fmt: skip
+    assert kept.stat().st_mtime_ns == written
+    import nibabel as nib
+
+    again = nib.load(lost / "sub-000001-t1c.nii.gz").get_fdata()
+    (tmp_path / "before.nii.gz").write_bytes(before)
+    np.testing.assert_array_equal(again, nib.load(tmp_path / "before.nii.gz").get_fdata())
+    assert len(read_cohort(folder).patients) == 2
+    assert said[-1] == "2 of 2 patients"
+
+
+def test_other_settings_are_refused_in_the_same_folder(made: Path) -> None:
+    other = Population(seed=8)
+    with pytest.raises(OutputError, match="others for seed, spacing_mm"):
+        write_cohort(made, other, 2, spacing_mm=4.0, modalities=("t1c", "flair"), workers=0)
+
+
+def test_a_folder_with_something_else_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("mine")
+    with pytest.raises(OutputError, match=r"new or empty folder.*thesis\.txt"):
+        write_cohort(tmp_path, ASKED, 2, modalities=())
+    assert [p.name for p in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+def test_a_cohort_of_tables_alone(tmp_path: Path) -> None:
+    folder = write_cohort(tmp_path / "c", ASKED, 300, modalities=())
+    assert sorted(p.name for p in folder.iterdir()) == [
+        "cohort.json", "participants.json", "participants.tsv", "truth.json", "truth.tsv",
+    ]  # fmt: skip
+    rows = _rows(folder / "participants.tsv")
+    assert len(rows) == 300
+    assert "study" not in rows[0]
+    with pytest.raises(StudyError, match="column 'study'"):
+        read_cohort(folder)
+    grown = write_cohort(folder, ASKED, 400, modalities=())
+    assert _rows(grown / "participants.tsv")[:300] == rows
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"spacing_mm": 0.1}, "spacing: digital patients have voxels of 0.8 to 5 mm; found 0.1"),
+        ({"modalities": ("t1c", "xray")}, "a modality is one of t1, t1c.*found xray"),
+        ({"modalities": ("t1c", "t1c")}, "each modality is named once"),
+        ({"n": 0}, "n: a cohort has 1 to"),
+        ({"n": 500_000}, "a cohort with images has at most 100000"),
+    ],
+)
+def test_what_cannot_be_is_refused_before_anything_is_written(
+    options: dict[str, object], message: str, tmp_path: Path
+) -> None:
+    with pytest.raises(UsageError, match=message):
+        write_cohort(tmp_path / "c", ASKED, **({"n": 2} | options))  # type: ignore[arg-type]
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_seed_point_outside_the_brain_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="seed_point_mm"):
+        write_population_patient(
+            tmp_path / "p",
+            ASKED.patient(0),
+            spacing_mm=SPACING_MM,
+            changes={"seed_point_mm": (0.0, 0.0, 500.0), "lobe": None, "side": None},
+        )
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_patient_that_cannot_be_made_is_named_and_the_others_stay(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = "gliokit.phantom.population.cohort"
+
+    def write(folder: Path, patient: object, **_: object) -> None:
+        if folder.name == "sub-000001":
+            raise ValueError("too odd")
+        folder.mkdir()
+        (folder / "patient.json").write_text("{}")
+
+    monkeypatch.setattr(f"{module}.write_population_patient", write)
+    with pytest.raises(RuntimeError, match=r"1 of 3 patients.*sub-000001: ValueError: too odd"):
+        write_cohort(tmp_path / "c", ASKED, 3, workers=0)
+    names = {p.name for p in (tmp_path / "c").iterdir()}
+    assert names == {"cohort.json", "sub-000000", "sub-000002"}
