@@ -47,11 +47,11 @@ def judge(
     return cases, done
 
 
-def remark(cases: list[tuple[int, EvaluatedCase]], done: list[int], folds: int) -> str:
+def remark(cases: list[tuple[int, EvaluatedCase]], done: list[int], folds: int, said: str) -> str:
     text = f"BraTS and BraTS-Africa, {folds} folds by patient, each judged by a network that"
     missing = [n for n in range(1, folds + 1) if n not in done]
     absent = f"; folds {missing} are not trained yet" if missing else ""
-    return f"{text} saw none of its patients: {len(cases)} patients{absent}"
+    return f"{text} saw none of its patients: {len(cases)} patients{absent}{said}"
 
 
 def whole(cases: list[tuple[int, EvaluatedCase]], data: str, command: str) -> Path:
@@ -69,7 +69,7 @@ def whole(cases: list[tuple[int, EvaluatedCase]], data: str, command: str) -> Pa
     )
 
 
-def by_subset(cohort: Cohort, runs: Path, folds: int, command: str) -> Path:
+def by_subset(cohort: Cohort, runs: Path, folds: int, command: str, said: str) -> Path:
     """Mean Dice of each region for each subset of the sequences."""
     rows: list[dict[str, Any]] = []
     figures: dict[str, Any] = {}
@@ -100,7 +100,7 @@ def by_subset(cohort: Cohort, runs: Path, folds: int, command: str) -> Path:
     return store(
         "segmentation/subsets",
         command=command,
-        data=remark(cases, done, folds),
+        data=remark(cases, done, folds, said),
         seed=SEED,
         figures=figures,
         rows=rows,
@@ -114,14 +114,16 @@ def main() -> None:
     parser.add_argument("--root", type=Path)
     parser.add_argument("--folds", type=int, default=5)
     parser.add_argument("--subsets", action="store_true")
+    parser.add_argument("--remark", default="", help="What else is to be known of the runs.")
     arguments = parser.parse_args()
+    said = f"; {arguments.remark}" if arguments.remark else ""
     cohort = read_cohort(arguments.cohort, root=arguments.root)
     command = "python benchmarks/cross_validation.py RUNS --cohort cohort.tsv --root <data>"
     if arguments.subsets:
-        path = by_subset(cohort, arguments.runs, arguments.folds, command + " --subsets")
+        path = by_subset(cohort, arguments.runs, arguments.folds, command + " --subsets", said)
     else:
         cases, done = judge(cohort, arguments.runs, arguments.folds, ())
-        path = whole(cases, remark(cases, done, arguments.folds), command)
+        path = whole(cases, remark(cases, done, arguments.folds, said), command)
     print(f"stored {path}")
 
 

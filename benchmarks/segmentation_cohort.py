@@ -13,6 +13,8 @@ import csv
 from pathlib import Path
 
 PUBLISHED = {"2018": "2017-2022", "2020": "2017-2022"}
+NOBODY = "new-not-previously-in-TCIA"
+"""Stands for several patients whose other names are not known."""
 
 
 def rows_of(data: Path) -> list[dict[str, str]]:
@@ -29,7 +31,7 @@ def rows_of(data: Path) -> list[dict[str, str]]:
                 "study": f"{case['folder']}/{case['case_id']}",
                 "generation": PUBLISHED.get(case["generation"], "2023") if original else "2023",
                 "collection": "BraTS-Africa" if african else "BraTS",
-                "patient": case["patient"] or "n/a",
+                "patient": case["patient"].replace(NOBODY, "") or "n/a",
             }
         )
     return rows

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,8 @@ import pytest
 from gliokit.inference import list_models, load_model
 from gliokit.study import UsageError
 from tests.tiny_model import BIASES, WEIGHTS, write_tiny_model
+
+RESULTS = Path(__file__).resolve().parents[2] / "results"
 
 
 def test_network_gives_the_probabilities_of_its_weights_at_any_size(tmp_path: Path) -> None:
@@ -53,5 +56,16 @@ def test_every_shipped_model_loads_and_names_its_training_patients() -> None:
     for card in cards:
         model = load_model(card.name)
         assert set(model.networks) == {s.name for s in card.stages}
-        assert len(card.trained_on) == 45
-        assert card.held_out
+        assert len({p.subject for p in card.trained_on}) == len(card.trained_on) > 30
+        others = [p.patient for p in card.trained_on if p.patient]
+        assert len(set(others)) == len(others)
+        assert {"wt_dice", "tc_dice", "et_dice"} <= set(card.held_out)
+
+
+def test_the_held_out_figures_of_the_shipped_model_are_those_of_the_stored_run() -> None:
+    stored = json.loads((RESULTS / "segmentation" / "cross_validation.json").read_text())
+    card = load_model().card
+    assert card.held_out == stored["figures"]
+    seen = {p.subject for p in card.trained_on}
+    if any(row["subject"] in seen for row in stored["rows"]):
+        assert any("held-out figures" in limit for limit in card.limits)

@@ -153,6 +153,39 @@ def test_a_run_that_was_killed_ends_as_one_that_was_not(tmp_path: Path) -> None:
     assert read_curve(tmp_path / "cut" / "curve.jsonl")[0] == [0, 1, 2, 3]
 
 
+def test_a_small_region_of_one_example_counts_as_much_as_a_large_one_of_another() -> None:
+    regions = torch.zeros(2, 1, 10, 10, 10)
+    regions[0, :, :9] = 1
+    regions[1, :, 0, 0] = 1
+    right = 20 * (2 * regions - 1)
+    missed_small, missed_large = right.clone(), right.clone()
+    missed_small[1] = -20
+    missed_large[0] = -20
+    entropy = torch.nn.functional.binary_cross_entropy_with_logits
+    for missed in (missed_small, missed_large):
+        dice_part = region_loss(missed, regions) - 2 * entropy(missed, regions)
+        assert 0.2 < float(dice_part) < 0.51
+
+
+def test_a_batch_holds_the_examples_that_would_follow_one_another(tmp_path: Path) -> None:
+    examples = [example(n) for n in range(3)]
+    seen: list[float] = []
+
+    def watch(module: object, inputs: tuple[torch.Tensor], _: object) -> None:
+        seen.extend(float(image.sum()) for image in inputs[0])
+
+    handle = torch.nn.modules.module.register_module_forward_hook(
+        lambda m, i, o: watch(m, i, o) if type(m).__name__ == "ResidualUNet" else None
+    )
+    try:
+        settings = SETTINGS.model_copy(update={"steps": 2, "batch": 2})
+        train(examples, settings, tmp_path)
+    finally:
+        handle.remove()
+    wanted = [float(draw(examples, settings, n)[0].sum()) for n in range(4)]
+    assert seen == pytest.approx(wanted, rel=1e-4)
+
+
 def test_a_network_learns_a_bright_box(tmp_path: Path) -> None:
     settings = SETTINGS.model_copy(update={"steps": 250, "augmentation": STILL, "average": 0.8})
     network = train([example(0)], settings, tmp_path)

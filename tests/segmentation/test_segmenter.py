@@ -10,7 +10,7 @@ import pytest
 from gliokit.inference import Model, load_model
 from gliokit.preprocessing import prepare, to_native
 from gliokit.segmentation import labels_of, segment
-from gliokit.study import BRATS, Grid, Modality, Study, Volume
+from gliokit.study import BRATS, Grid, Modality, Study, UsageError, Volume
 from tests.preprocessing.test_prepare import SHAPE, head, oblique, orientations, turned
 from tests.tiny_model import write_tiny_model
 
@@ -54,6 +54,27 @@ def test_a_fine_stage_answers_within_the_box_of_the_coarse_one(tmp_path: Path) -
     np.testing.assert_array_equal(found.region("WT"), lesion)
 
 
+def test_the_best_quality_is_the_mean_with_the_mirror_image_and_treats_sides_alike(
+    tiny: Model,
+) -> None:
+    def leaning(image: np.ndarray) -> np.ndarray:
+        """Believes in tumour the more, the further to the right a bright voxel is."""
+        slope = np.linspace(0, 1, image.shape[1], dtype=np.float32)[:, None, None]
+        return np.stack([slope * (image[3] > 2)] * 3)
+
+    model = Model(tiny.card, {"coarse": leaning})  # type: ignore[dict-item]
+    prepared = prepare(lesion_study(orientations()[0])[0])
+    once = segment(prepared, model, keep_probabilities=True).probabilities
+    both = segment(prepared, model, quality="best", keep_probabilities=True).probabilities
+    assert once is not None
+    assert both is not None
+    bright = prepared.images[Modality.FLAIR] > 2
+    assert np.ptp(once["WT"][bright]) > 0.1
+    np.testing.assert_allclose(both["WT"][bright], 0.5, atol=1e-6)
+    with pytest.raises(UsageError, match="standard, best"):
+        segment(prepared, model, quality="fast")  # type: ignore[arg-type]
+
+
 def test_a_brain_without_tumour_gives_empty_regions(tiny: Model) -> None:
     volume = Volume.from_array(Modality.FLAIR, Grid(SHAPE, oblique()), head())
     prepared = prepare(Study("x", {Modality.FLAIR: volume}))
@@ -66,8 +87,13 @@ def test_a_brain_without_tumour_gives_empty_regions(tiny: Model) -> None:
 
 def test_the_innermost_region_decides_the_label() -> None:
     wt, tc, et = (
-        np.array(p, np.float32)
+        np.array(p, np.float32)[:, None, None]
         for p in ([0.9, 0.9, 0.9, 0.1], [0.1, 0.9, 0.9, 0.1], [0.1, 0.1, 0.9, 0.1])
     )
-    labels = labels_of({"WT": wt, "TC": tc, "ET": et})
-    assert labels.tolist() == [BRATS.values["ED"], BRATS.values["NCR"], BRATS.values["ET"], 0]
+    labels = labels_of({"WT": wt, "TC": tc, "ET": et}, voxel_ml=1)
+    assert labels[:, 0, 0].tolist() == [
+        BRATS.values["ED"],
+        BRATS.values["NCR"],
+        BRATS.values["ET"],
+        0,
+    ]

@@ -59,8 +59,11 @@ def train(
     with (folder / "curve.jsonl").open("a") as curve:
         for step in range(state.step, settings.steps):
             began = time.monotonic()
-            image, regions = draw(examples, settings, step)
-            loss = state.learn(image[None].to(device), regions[None].to(device))
+            drawn = [
+                draw(examples, settings, step * settings.batch + n) for n in range(settings.batch)
+            ]
+            images, regions = (torch.stack(part).to(device) for part in zip(*drawn, strict=True))
+            loss = state.learn(images, regions)
             seconds = time.monotonic() - began
             curve.write(json.dumps({"step": step, "loss": round(loss, 5)}) + "\n")
             progress(step + 1, loss, seconds)
@@ -73,12 +76,13 @@ def train(
 
 
 def draw(
-    examples: Sequence[Example], settings: TrainingSettings, step: int
+    examples: Sequence[Example], settings: TrainingSettings, number: int
 ) -> tuple[Tensor, Tensor]:
-    """The varied example of a step: image (4, ...) and regions (3, ...)."""
-    generator = np.random.default_rng([settings.seed, step])
-    order = np.random.default_rng([settings.seed, step // len(examples)]).permutation(len(examples))
-    example = examples[order[step % len(examples)]]
+    """The varied example that a run sees after so many others: image (4, ...), regions (3, ...)."""
+    generator = np.random.default_rng([settings.seed, number])
+    turn, place = divmod(number, len(examples))
+    order = np.random.default_rng([settings.seed, turn]).permutation(len(examples))
+    example = examples[order[place]]
     a, b, c = (n + 2 * round(n * settings.surplus / 2) for n in settings.patch)
     centre = _centre(example, settings, generator)
     corner = [round(float(m - n / 2)) for m, n in zip(centre, (a, b, c), strict=True)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 import numpy as np
@@ -11,6 +12,7 @@ from gliokit.inference import Model, Stage
 from gliokit.preprocessing import PreparedStudy, block_mean, channels, linear_upsample
 from gliokit.segmentation.imported import segment_imported
 from gliokit.segmentation.result import Segmentation
+from gliokit.segmentation.specks import SMALLEST_ML, without_specks
 from gliokit.study import BRATS, LabelMap, Modality, UsageError
 
 __all__ = ["QUALITIES", "Quality", "labels_of", "segment"]
@@ -63,7 +65,7 @@ def segment(
     probabilities *= prepared.brain
     named = dict(zip(model.card.regions, probabilities, strict=True))
     return Segmentation(
-        label_map=LabelMap(prepared.grid, labels_of(named), BRATS),
+        label_map=LabelMap(prepared.grid, labels_of(named, voxel_ml=prepared.grid.voxel_ml), BRATS),
         model=model.title,
         probabilities=named if keep_probabilities else None,
     )
@@ -100,13 +102,26 @@ def _box(found: NDArray[np.bool_], margin_mm: float) -> tuple[slice, ...] | None
     return tuple(slices)
 
 
-def labels_of(probabilities: dict[str, NDArray[np.float32]]) -> NDArray[np.uint8]:
+def labels_of(
+    probabilities: Mapping[str, NDArray[np.float32]],
+    *,
+    voxel_ml: float = 0.001,
+    smallest_ml: Mapping[str, float] = SMALLEST_ML,
+) -> NDArray[np.uint8]:
     """Labels of BRATS from the probabilities of the nested regions WT, TC and ET.
 
-    A voxel is of a region where its probability is above one half; the innermost region
-    decides.
+    A voxel is of a region where its probability is above one half and it is of the region
+    around it; pieces of a region that are too small are left out.
+
+    Args:
+        probabilities: Region -> (i, j, k).
+        voxel_ml: Volume of a voxel.
+        smallest_ml: Region -> volume of the smallest piece that is kept.
     """
     labels = np.zeros(probabilities["WT"].shape, dtype=np.uint8)
+    around = np.ones(labels.shape, dtype=bool)
     for region, label in (("WT", "ED"), ("TC", "NCR"), ("ET", "ET")):
-        labels[probabilities[region] > THRESHOLD] = BRATS.values[label]
+        found = (probabilities[region] > THRESHOLD) & around
+        around = without_specks(found, smallest_ml[region], voxel_ml)
+        labels[around] = BRATS.values[label]
     return labels
