@@ -45,7 +45,7 @@ def rows_of(run: Run, judged: Sequence[Judgement], pairs: Sequence[Pair]) -> lis
                 "words": j.words,
                 "per_fold": [round(v, 4) for v in j.per_fold],
                 "pipelines": dict(pipelines),
-                "seconds": run.seconds[j.system],
+                "processor_seconds": run.processor_seconds[j.system],
                 **{n: round(f.value, 4) for n, f in j.figures.items()},
             }
         )

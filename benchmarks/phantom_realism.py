@@ -21,6 +21,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from phantom_patients import digital
 from record import figure, store
 from scipy import ndimage, stats
 from sklearn.linear_model import LogisticRegression
@@ -29,7 +30,6 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from gliokit.evaluation import auc, cross_validated_auc
-from gliokit.phantom import DigitalPatient, make_patient
 from gliokit.preprocessing import label_map_on, prepare
 from gliokit.study import LabelMap, Modality, Study, Volume, read_brats_case, read_brats_labels
 
@@ -45,7 +45,7 @@ Statistics = dict[str, float]
 Quantiles = dict[tuple[str, str], NDArray[np.float64]]
 
 
-def as_stored(patient: DigitalPatient) -> Study:
+def as_stored(study: Study) -> Study:
     """The four images in the steps in which the real ones are stored."""
 
     def stepped(image: Image) -> Image:
@@ -54,7 +54,6 @@ def as_stored(patient: DigitalPatient) -> Study:
         most = np.percentile(brain, CLIPPED_AT)
         return np.round(np.minimum(image, most) / step).astype(np.float32)
 
-    study = patient.study
     images = {
         modality: Volume.from_array(modality, volume.grid, stepped(volume.data))
         for modality, volume in study.volumes.items()
@@ -248,7 +247,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("data", type=Path)
     parser.add_argument("--patients", type=int, default=12)
-    parser.add_argument("--sheet", type=Path)
+    parser.add_argument("--sheet", type=Path, help="PNG of all patients, side by side")
+    parser.add_argument("--keep", type=Path, help="folder in which made patients are kept")
     arguments = parser.parse_args()
     count, gallery = arguments.patients, Gallery()
     quantiles: dict[str, list[Quantiles]] = {"digital": [], "real": []}
@@ -265,8 +265,8 @@ def main() -> None:
     for folder in real_patients(arguments.data, count):
         take("real", read_brats_case(folder), read_brats_labels(folder))
     for seed in range(count):
-        patient = make_patient(seed=seed)
-        take("digital", as_stored(patient), patient.truth)
+        made = digital(seed, arguments.keep)
+        take("digital", as_stored(made.study), made.truth)
     if arguments.sheet is not None:
         gallery.write(arguments.sheet)
     figures, rows = told_apart(simple["digital"], simple["real"])

@@ -19,9 +19,7 @@ from record import RESULTS
 from gliokit.inference import load_model, shipped_models
 
 SOURCE = "segmentation/cross_validation.json"
-OTHERS = (
-    "The held-out figures are of networks that had not seen the patients held out; this one has."
-)
+FORERUNNER = "The held-out figures are of its forerunner, which had not seen the patients held out."
 
 
 def main() -> None:

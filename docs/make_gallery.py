@@ -31,7 +31,7 @@ from gliokit.study import Modality
 IMAGES = Path(__file__).parent / "images"
 ORDER = {Modality.T1: "T1", Modality.T1C: "T1C", Modality.T2: "T2", Modality.FLAIR: "FLAIR"}
 COLOURS = {1: (70, 110, 255), 2: (70, 200, 90), 3: (255, 80, 70), 4: (250, 220, 60)}
-MARGIN_MM, PANEL_HIGH, CAPTION_HIGH, PALETTE = 6, 200, 14, 48
+MARGIN_MM, PANEL_HIGH, CAPTION_HIGH, PALETTE = 6, 200, 14, 200
 BASELINE = slice(2, 9)
 
 Array = NDArray[np.float32]
@@ -80,7 +80,7 @@ def labelled(under: NDArray[np.uint8], labels: NDArray[np.uint8]) -> NDArray[np.
     shown = under.astype(np.float32)
     for value, colour in COLOURS.items():
         there = np.equal(labels.T, value)
-        shown[there] = 0.5 * shown[there] + 0.5 * np.array(colour, dtype=np.float32)
+        shown[there] = 0.4 * shown[there] + 0.6 * np.array(colour, dtype=np.float32)
     return shown.astype(np.uint8)
 
 
@@ -148,16 +148,17 @@ def of_kind(kind: str) -> Callable[[], None]:
 
 def heads() -> None:
     seed, tumour, _ = PATIENTS["glioblastoma"]
-    patient = make_patient(seed=seed, tumour=tumour)
+    patient = make_patient(seed=seed, tumour=tumour, spacing_mm=1.5)
     images, at = with_head(patient), section(patient)
     middle = patient.truth.data.shape[0] // 2
+    inner = slice(round(5 / 1.5), round(235 / 1.5))
     axial, sagittal = [], []
     for modality, name in ORDER.items():
         image = images[modality].data
         limits = window(image, patient.brain)
-        axial.append((name, grey(image[20:220, 5:235, at], *limits)))
+        axial.append((name, grey(image[round(20 / 1.5) : round(220 / 1.5), inner, at], *limits)))
         # Back is j, up is k: rows from the top.
-        sagittal.append((name, grey(image[middle, 5:235, ::-1], *limits)))
+        sagittal.append((name, grey(image[middle, inner, ::-1], *limits)))
     picture("head", [axial, sagittal], high=150)
 
 

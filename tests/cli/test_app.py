@@ -21,6 +21,8 @@ VERBS = (
     "phantom",
     "evaluate",
     "features",
+    "bench",
+    "systems",
     "models",
 )
 HEAVY = (

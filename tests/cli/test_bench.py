@@ -28,7 +28,9 @@ def table(tmp_path: Path) -> Path:
     lines = ["subject_id,idh,arm," + ",".join(patients.inputs.columns)]
     for i, subject in enumerate(patients.inputs.subjects):
         row = ",".join(f"{v:.4f}" for v in patients.inputs.values[i])
-        lines.append(f"{subject},{patients.target.strata[i]},{'xy'[i // 30]},{row}")
+        lines.append(
+            f"{subject},{patients.target.strata[i]},{'xyz'[(i // 30) if i < 58 else 2]},{row}"
+        )
     path = tmp_path / "cohort.csv"
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return path
@@ -47,6 +49,7 @@ def test_a_bench_leaves_results_predictions_and_a_page(table: Path, tmp_path: Pa
     assert set(rows) == {"age_sex", "majority", "volume", "signs"}
     assert rows["age_sex"]["headline"]["value"] > 0.7
     assert set(stored["strata"]) == {"x", "y"}
+    assert "stratum z is not judged" in ending.output
     tested = [s for subjects in stored["folds"].values() for s in subjects]
     assert sorted(tested) == sorted(f"p{i:03d}" for i in range(60))
     page = (out / "comparison.html").read_text()

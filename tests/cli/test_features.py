@@ -10,6 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from gliokit.preprocessing import PreparedStudy
+from gliokit.preprocessing.atlas import AtlasMatch
+from gliokit.study import Modality
 from tests.cli.conftest import Ending
 from tests.conftest import TINY_SHAPE, tiny_brain
 
@@ -68,6 +71,29 @@ def test_a_cohort_of_mixed_patients_becomes_a_table(
     assert "2 of them from an earlier run" in again.err
     features = {row["feature"] for row in _rows(out)}
     assert {"original_firstorder_Mean", "original_shape_MeshVolume"} <= features
+
+
+def test_a_population_map_is_written_beside_the_table(
+    cohort: Path, tmp_path: Path, run: Callable[..., Ending], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def match(prepared: PreparedStudy, _: np.ndarray) -> AtlasMatch:
+        return AtlasMatch(np.linalg.inv(prepared.grid.affine), 0.95, Modality.T1)
+
+    monkeypatch.setattr("gliokit.features.population.match_atlas", match)
+    out, path = tmp_path / "features.tsv", tmp_path / "map.nii.gz"
+    call = (
+        "features", "--cohort", cohort, "-o", out, "--settings", tmp_path / "quick.toml",
+        "--workers", "0", "--population-map",
+    )  # fmt: skip
+    ending = run(*call, path)
+    assert ending.code == 0, ending.err
+    assert "Not on the map: b: " in ending.out
+    assert "2 patients, 1 left out" in ending.out
+    assert path.is_file()
+    assert path.with_name("map.png").is_file()
+    refused = run(*call, tmp_path / "map.jpg", "--overwrite")
+    assert refused.code == 2
+    assert "of 3 patients" not in refused.err
 
 
 def test_robustness_is_written_and_used(

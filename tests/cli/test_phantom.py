@@ -53,6 +53,24 @@ def test_one_patient(run: Run, tmp_path: Path) -> None:
     assert not (out / "sub-000003-t1c.nii.gz").exists()
 
 
+def test_one_patient_as_bids_and_as_dicom(run: Run, tmp_path: Path) -> None:
+    pytest.importorskip("pydicom")
+    given = ("phantom", "patient", "--index", 3, "--modalities", "flair", "--spacing", 5)
+    bids, dicom = tmp_path / "bids", tmp_path / "dicom"
+    assert run(*given, "--format", "bids", "-o", bids).code == 0
+    assert run(*given, "--format", "dicom", "-o", dicom).code == 0
+    anat = bids / "sub-000003" / "ses-01" / "anat"
+    assert sorted(p.name for p in anat.iterdir()) == [
+        "sub-000003_ses-01_FLAIR.json", "sub-000003_ses-01_FLAIR.nii.gz",
+    ]  # fmt: skip
+    assert [p.name for p in (dicom / "dicom").iterdir()] == ["1_FLAIR"]
+    assert (dicom / "dicom" / "1_FLAIR" / "0001.dcm").is_file()
+    assert (dicom / "sub-000003-seg.nii.gz").is_file()
+    for out in (bids, dicom):
+        assert (out / "patient.json").is_file()
+        assert (out / "truth" / "sub-000003_density.nii.gz").is_file()
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [
@@ -87,6 +105,11 @@ def test_a_cohort_that_cannot_be_is_refused(
         (("--seed-point=0,0,500",), ("seed_point_mm", "Give a point inside")),
         (("--whole-ml", "9999"), ("whole_ml", "between 1 and 250")),
         (("--index", "-2"), ("index of a patient", "found -2")),
+        (("--format", "png"), ("a form is one of brats, bids, dicom", "found png")),
+        (
+            ("--format", "bids", "--modalities", "t1c,dsc"),
+            ("the form bids holds t1, t1c", "found dsc"),
+        ),
     ],
 )
 def test_a_patient_that_cannot_be_is_refused(

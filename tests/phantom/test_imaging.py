@@ -4,10 +4,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy import ndimage
 
 from gliokit.phantom import DigitalPatient
 from gliokit.phantom.acquisition import Sequence, draw_acquisition
 from gliokit.phantom.imaging import ghosted, slices_of
+from gliokit.study import Modality
 
 THICK = Sequence("spin_echo", 5000.0, 100.0, 0.0, 90.0, 0.5, 4.0, 1.0, 0.02, 0.0)
 AT = np.arange(100) + 0.5
@@ -82,3 +84,17 @@ def test_noise_alone_is_around_the_acquired_brain(patient: DigitalPatient) -> No
     for acquired in patient.acquired.values():
         corner = acquired.data[:3, :3]
         assert 0 < corner.mean() < 0.1 * np.percentile(acquired.data, 99)
+
+
+def test_most_scanners_take_thick_slices() -> None:
+    protocols = [draw_acquisition(np.random.default_rng(s), field_t=3.0) for s in range(200)]
+    for modality in protocols[0].sequences:
+        thick = np.mean([p.sequences[modality].slice_mm >= 3 for p in protocols])
+        assert 0.5 < thick < 0.95, modality
+
+
+def test_surface_does_not_outshine_the_inside_in_t2(healthy: DigitalPatient) -> None:
+    depth = ndimage.distance_transform_edt(healthy.brain)
+    image = healthy.study.volumes[Modality.T2].data
+    rim, inside = image[healthy.brain & (depth <= 1)], image[depth > 3]
+    assert rim.mean() < inside.mean()

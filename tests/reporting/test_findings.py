@@ -87,7 +87,25 @@ def test_enhancement_is_not_judged_without_contrast(analysis: Analysis) -> None:
 def test_what_is_too_small_for_rano_is_not_measured(analysis: Analysis) -> None:
     small = bidimensional().model_copy(update={"measurable": False})
     regions = {**analysis.measurements.regions, "ET": region_figures(0.4, small)}
-    assert "not measurable by RANO (below 10 x 10 mm)" in told(analysis, regions=regions)
+    assert "not measurable by RANO (below 10 x 10 mm, or seen in one slice only)" in told(
+        analysis, regions=regions
+    )
+
+
+def test_the_thin_wall_of_a_cyst_has_no_diameters(analysis: Analysis) -> None:
+    regions = {**analysis.measurements.regions, "ET": region_figures(2.0, None)}
+    assert "no axial diameter that could be taken: it is the thin wall of a cyst" in told(
+        analysis, regions=regions
+    )
+
+
+def test_an_uncertain_match_with_the_atlas_hedges_every_place(analysis: Analysis) -> None:
+    text = told(analysis, location=located(similarity=0.8, crosses_midline=True))
+    assert "The match with the atlas is uncertain" in text
+    assert "It may lie mainly in: frontal lobe" in text
+    assert "It may cross the midline." in text
+    assert "occupies" not in text
+    assert "It crosses" not in text
 
 
 def test_specks_are_no_foci(analysis: Analysis) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from gliokit.inference import Model, load_model
-from gliokit.preprocessing import prepare, to_native
+from gliokit.preprocessing import map_to_native, prepare, to_native
 from gliokit.segmentation import labels_of, segment
 from gliokit.study import BRATS, Grid, Modality, Study, UsageError, Volume
 from tests.preprocessing.test_prepare import SHAPE, head, oblique, orientations, turned
@@ -43,6 +43,9 @@ def test_millilitres_and_voxels_are_the_same_in_all_48_orientations(
     found = to_native(segment(prepared, tiny).label_map, prepared)
     np.testing.assert_array_equal(found.region("WT"), lesion)
     assert found.grid.same_as(grid)
+    whole = segment(prepared, tiny, keep_probabilities=True).probabilities
+    assert whole is not None
+    np.testing.assert_array_equal(map_to_native(whole["WT"], prepared) > 0.5, lesion)
     assert found.region("ET").sum() * grid.voxel_ml == pytest.approx(10 * 20 * 10 / 1000)
 
 

@@ -5,12 +5,13 @@ here: each stage is one function of a room below.
 """
 
 from gliokit.analysis.demonstration import Demo, demo
-from gliokit.analysis.journey import analyze, report, segment_study
+from gliokit.analysis.journey import analyze, report
 from gliokit.analysis.segmentation_evaluation import (
     EvaluatedCase,
     SegmentationEvaluation,
     evaluate_segmentation,
 )
+from gliokit.analysis.segmenting import segment_study
 from gliokit.analysis.stages import Progress
 
 __all__ = [

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gliokit.analysis.feature_table import measured_features, table_settings, write_table
 from gliokit.analysis.provenance import (
     command_of,
     file_inputs,
@@ -21,7 +22,6 @@ from gliokit.reporting import Analysis
 from gliokit.segmentation import Quality, Segmentation, segment
 from gliokit.study import (
     LabelMap,
-    OutputError,
     Study,
     UsageError,
     check_same_grid,
@@ -34,7 +34,7 @@ from gliokit.study import (
 if TYPE_CHECKING:
     from gliokit.reporting import Lang
 
-__all__ = ["analyze", "report", "segment_study"]
+__all__ = ["analyze", "report"]
 
 File = str | Path
 
@@ -52,14 +52,17 @@ def analyze(
     generation: str | None = None,
     model: File | None = None,
     quality: Quality = "standard",
+    features: bool = False,
+    feature_settings: File | None = None,
     overwrite: bool = False,
     progress: Progress = silent,
 ) -> Analysis:
     """Read a study, find its tumour, measure it and write the report.
 
     OUT holds `report.html`, `segmentation.nii.gz` (on the grid of the images),
-    `measurements.json`, `run.json`, and `analysis.npz`, which `report` reads. It is
-    there as a whole or not at all. A study without a tumour is an answer.
+    `measurements.json`, `run.json`, and `analysis.npz`, which `report` reads; with
+    `features` also `features.tsv`. It is there as a whole or not at all. A study without
+    a tumour is an answer.
 
     Args:
         study: Folder of one visit, as in `read_study`; None where files are given.
@@ -74,6 +77,8 @@ def analyze(
         generation: What the labels of `segmentation` mean, as in `read_label_map`.
         model: Name of a model that comes with gliokit, or a model folder.
         quality: 'standard' or 'best', as in `segmentation.segment`.
+        features: Write a table of the features of every region, sequence and sign.
+        feature_settings: TOML of the radiomics in it; IBSI's whole 3-D set without one.
         overwrite: Write also into a folder that holds other files; they stay.
         progress: Told what begins.
 
@@ -91,24 +96,35 @@ def analyze(
             found="no segmentation",
             way_out="Give --segmentation too, or leave --generation out.",
         )
+    wanted = table_settings(feature_settings, features=features)
+    digest = None if wanted is None else wanted.digest()
     stages = Stages(progress)
     command = command_of(
         "analyze", study, out=out, t1=t1, t1c=t1c, t2=t2, flair=flair, lang=lang,
         segmentation=segmentation, generation=generation, model=model,
-        quality=quality,
+        quality=quality, features=features, feature_settings=feature_settings,
     )  # fmt: skip
     with output_folder(out, overwrite=overwrite) as folder:
         with stages.stage("read", "reading the images"):
             images = _loaded(read_study(study, t1=t1, t1c=t1c, t2=t2, flair=flair))
             given = None if segmentation is None else _given(segmentation, generation, images)
-            others = {} if segmentation is None else {"segmentation": Path(segmentation)}
-            inputs = file_inputs(images, others)
+            others = {"segmentation": segmentation, "feature-settings": feature_settings}
+            given_files = {role: Path(file) for role, file in others.items() if file is not None}
+            inputs = file_inputs(images, given_files)
         prepared, automatic, network = _find(images, model, quality, stages)
         seen = _see(prepared, automatic, network.card, given, segmentation, stages)
+        if wanted is not None:
+            with stages.stage("features", "measuring features"):
+                write_table(folder, measured_features(seen, wanted))
         record = run_record(
             command=command,
             inputs=inputs,
-            settings={"lang": lang, "generation": generation, "quality": quality},
+            settings={
+                "lang": lang,
+                "generation": generation,
+                "quality": quality,
+                "features": digest,
+            },
             model=model_entry(network.card),
             seconds=stages.seconds,
             notices=seen.prepared.notices,
@@ -191,63 +207,6 @@ def _write(
     record: dict[str, Any] = {**analysis.provenance, "seconds": seconds}
     write_run(record, folder)
     return replace(analysis, provenance=record)
-
-
-def segment_study(
-    study: File | None,
-    out: File,
-    *,
-    t1: File | None = None,
-    t1c: File | None = None,
-    t2: File | None = None,
-    flair: File | None = None,
-    model: File | None = None,
-    quality: Quality = "standard",
-    overwrite: bool = False,
-    progress: Progress = silent,
-) -> LabelMap:
-    """Find the tumour of a study and write its label map on the grid of the images.
-
-    The answer holds the notices of reading and preparing.
-
-    Args:
-        study: As in `analyze`; so are the sequences and `model`.
-        out: File to write, .nii or .nii.gz, in the labels of BraTS 2023.
-        t1: File of T1.
-        t1c: File of T1 after contrast medium.
-        t2: File of T2.
-        flair: File of FLAIR.
-        model: Name or folder of a model.
-        quality: 'standard' or 'best', as in `segmentation.segment`.
-        overwrite: Replace the file if it is there.
-        progress: Told what begins.
-
-    Raises:
-        UsageError: an unknown model, no study, or a file name that is not of NIfTI.
-        StudyError: the images can't be used.
-        OutputError: the file is there already or can't be written.
-    """
-    _check_new(Path(out), overwrite=overwrite)
-    stages = Stages(progress)
-    with stages.stage("read", "reading the images"):
-        images = _loaded(read_study(study, t1=t1, t1c=t1c, t2=t2, flair=flair))
-    prepared, found, _ = _find(images, model, quality, stages)
-    native = to_native(found.label_map, prepared)
-    native = replace(native, notices=prepared.notices)
-    write_label_map(out, native)
-    return native
-
-
-def _check_new(path: Path, *, overwrite: bool) -> None:
-    if not path.name.lower().endswith((".nii", ".nii.gz")):
-        raise UsageError("the name of a NIfTI file ends in .nii or .nii.gz", found=path.name)
-    if path.exists() and not overwrite:
-        raise OutputError(
-            "a label map is written to a new file",
-            source=path,
-            found="a file of that name",
-            way_out="Name another file, or allow overwriting.",
-        )
 
 
 def report(out: File, *, lang: Lang = "en", file: File | None = None) -> Path:

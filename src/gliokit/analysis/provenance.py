@@ -49,12 +49,14 @@ def _file_entry(role: str, path: Path) -> dict[str, Any]:
 
 
 def command_of(
-    verb: str, *positional: str | Path | None, **options: str | Path | None
+    verb: str, *positional: str | Path | None, **options: str | Path | bool | None
 ) -> list[str]:
-    """The command line that does what a call did; what is None was not given."""
+    """The command line that does what a call did; what is None or False was not given."""
     command = ["gliokit", verb, *(str(p) for p in positional if p is not None)]
     for name, value in options.items():
-        command += [] if value is None else [f"--{name}", str(value)]
+        if value is not None and value is not False:
+            command.append(f"--{name.replace('_', '-')}")
+            command += [] if value is True else [str(value)]
     return command
 
 

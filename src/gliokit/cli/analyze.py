@@ -49,6 +49,13 @@ def analyze(
     ] = None,
     model: ModelOption = None,
     quality: QualityOption = "standard",
+    features: Annotated[
+        bool, typer.Option("--features", help="Write features.tsv too: radiomics, margin, signs.")
+    ] = False,
+    feature_settings: Annotated[
+        Path | None,
+        typer.Option("--feature-settings", help="Settings of its radiomics, TOML."),
+    ] = None,
     overwrite: OverwriteOption = False,
 ) -> None:
     """Find the tumour of a study, measure it and write the report."""
@@ -69,6 +76,8 @@ def analyze(
             generation=generation,
             model=model,
             quality=quality,
+            features=features,
+            feature_settings=feature_settings,
             overwrite=overwrite,
             progress=progress,
         )

@@ -10,7 +10,19 @@ from typing import Annotated, NoReturn
 import typer
 
 from gliokit import __version__
-from gliokit.cli import analyze, demo, evaluate, features, models, phantom, report, segment, train
+from gliokit.cli import (
+    analyze,
+    bench,
+    demo,
+    evaluate,
+    features,
+    models,
+    phantom,
+    report,
+    segment,
+    systems,
+    train,
+)
 from gliokit.cli.exits import CTRL_C, TERMINATED, explain
 
 __all__ = ["app", "main"]
@@ -30,6 +42,8 @@ app.add_typer(train.app, name="train")
 app.add_typer(phantom.app, name="phantom")
 app.add_typer(evaluate.app, name="evaluate")
 app.command("features")(features.features)
+app.command("bench")(bench.bench)
+app.command("systems")(systems.systems)
 app.add_typer(models.app, name="models")
 
 

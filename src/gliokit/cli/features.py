@@ -10,6 +10,7 @@ import typer
 
 if TYPE_CHECKING:
     from gliokit.features import FeatureSettings
+    from gliokit.study import Cohort
 
 __all__ = ["features"]
 
@@ -48,6 +49,13 @@ def features(
     ] = False,
     model: Annotated[
         str | None, typer.Option("--model", help="For automatic maps and deep features.")
+    ] = None,
+    population_map: Annotated[
+        Path | None,
+        typer.Option(
+            "--population-map",
+            help="Write how often each place is tumour, too: .nii.gz, and a picture beside it.",
+        ),
     ] = None,
     robustness: Annotated[
         Literal["perturbations", "masks"] | None,
@@ -103,7 +111,7 @@ def features(
 ) -> None:
     """Measure the features of a cohort, patient by patient."""
     from gliokit.cli.progress import shown_progress
-    from gliokit.features import measure_cohort, measure_robustness, read_robustness
+    from gliokit.features import check_map, measure_cohort, measure_robustness, read_robustness
     from gliokit.study import read_cohort
 
     chosen = _settings(
@@ -118,6 +126,8 @@ def features(
         "overwrite": overwrite,
     }
     patients = read_cohort(cohort, root=root)
+    if population_map is not None:
+        check_map(population_map, chosen, overwrite=overwrite)
     with shown_progress() as progress:
         how["progress"] = progress
         if robustness is not None:
@@ -134,6 +144,22 @@ def features(
     for failure in failures:
         print(f"Failed: {failure.name}: {failure.reason}")
     print(f"Table: {out}, {done}, {len(failures)} failed")
+    if population_map is not None:
+        how["kept"] = None if kept is None else kept / "population-map"
+        _write_map(patients, population_map, chosen, how)
+
+
+def _write_map(cohort: Cohort, path: Path, settings: FeatureSettings, how: dict[str, Any]) -> None:
+    from gliokit.cli.progress import shown_progress
+    from gliokit.features import measure_population
+
+    with shown_progress() as progress:
+        found, failures = measure_population(
+            cohort, path, settings, **{**how, "progress": progress}
+        )
+    for failure in failures:
+        print(f"Not on the map: {failure.name}: {failure.reason}")
+    print(f"Map: {path}, {found.patients} patients, {len(failures)} left out")
 
 
 def _parts(text: str) -> tuple[str, ...]:

@@ -61,6 +61,12 @@ def patient(
     whole_ml: Annotated[
         float | None, typer.Option("--whole-ml", help="Volume of the whole tumour.")
     ] = None,
+    form: Annotated[
+        str,
+        typer.Option(
+            "--format", help="brats, bids or dicom; the last two on the scanner's native grids."
+        ),
+    ] = "brats",
     seed_point: Annotated[
         str | None,
         typer.Option(
@@ -78,8 +84,9 @@ def patient(
         changes |= {"seed_point_mm": _point(seed_point), "lobe": None, "side": None}
     asked = _population(seed, effect, None).patient(index)
     made = write_population_patient(
-        out, asked, spacing_mm=spacing, modalities=_modalities(modalities), changes=changes
-    )
+        out, asked, spacing_mm=spacing, modalities=_modalities(modalities), changes=changes,
+        form=form,
+    )  # fmt: skip
     print(f"{asked.subject}: {asked.genotype.who_type}, grade {asked.genotype.grade}")
     print(f"Patient: {made}")
 

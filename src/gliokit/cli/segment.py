@@ -30,6 +30,10 @@ def segment(
     flair: FlairOption = None,
     model: ModelOption = None,
     quality: QualityOption = "standard",
+    probabilities: Annotated[
+        Path | None,
+        typer.Option("--probabilities", help="Folder for each region's probability and doubt."),
+    ] = None,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace the file if it is there.")
     ] = False,
@@ -49,6 +53,7 @@ def segment(
             flair=flair,
             model=model,
             quality=quality,
+            probabilities=probabilities,
             overwrite=overwrite,
             progress=progress,
         )

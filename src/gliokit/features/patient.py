@@ -14,6 +14,7 @@ from gliokit.features.settings import FeatureSettings
 from gliokit.features.signs import NOT_TAKEN, sign_features
 from gliokit.inference import Encoding, Stage, load_model
 from gliokit.measurement.radiomics import RadiomicsSettings
+from gliokit.measurement.schema import Measurements
 from gliokit.study import Grid, Modality
 
 __all__ = ["FROM_MASK", "STUDY", "CaseFeatures", "case_features", "region_features"]
@@ -53,7 +54,9 @@ class CaseFeatures:
     notices: tuple[str, ...] = ()
 
 
-def case_features(case: Case, settings: FeatureSettings) -> CaseFeatures:
+def case_features(
+    case: Case, settings: FeatureSettings, *, figures: Measurements | None = None
+) -> CaseFeatures:
     """Features of every region that the patient's labels know.
 
     An empty region has all its features, as NaN with their reason; a region that the labels
@@ -62,6 +65,7 @@ def case_features(case: Case, settings: FeatureSettings) -> CaseFeatures:
     Args:
         case: Of `open_case`.
         settings: Which features.
+        figures: Of `measure` for this case, so that signs are not measured again.
 
     Raises:
         UsageError: deep features or signs of a head.
@@ -79,7 +83,7 @@ def case_features(case: Case, settings: FeatureSettings) -> CaseFeatures:
         if encoded is not None:
             values[region][encoded.name] = encoded.features(mask)
         if region == "WT" and "signs" in settings.groups:
-            values[region][STUDY] = sign_features(case)
+            values[region][STUDY] = sign_features(case, figures)
         reasons[region] = _reasons(values[region], mask)
     return CaseFeatures(
         case.subject,

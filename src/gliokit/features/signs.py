@@ -23,7 +23,7 @@ NOT_TAKEN = "the study doesn't allow it; docs/measurements.md says when"
 NUMBERS = (float, float | None, int, int | None, bool, bool | None)
 
 
-def sign_features(case: Case) -> dict[str, float]:
+def sign_features(case: Case, figures: Measurements | None = None) -> dict[str, float]:
     """Every figure of one number that `measure` has for a study as a whole.
 
     Names are `signs_`, `enhancement_`, `mismatch_`, `proportions_` or `location_` and the key
@@ -31,7 +31,10 @@ def sign_features(case: Case) -> dict[str, float]:
 
     Args:
         case: With a prepared study.
+        figures: Of `measure` for it, where they are there already.
     """
+    if figures is not None:
+        return flattened(figures)
     from gliokit.measurement import measure
 
     assert case.prepared is not None

@@ -17,10 +17,10 @@ Floats = NDArray[np.float64]
 TOLERANCE = 1e-6
 """By how much the volume may exceed the least one, as a share."""
 
-SHARPEN = 20.0
+SHARPEN = 8.0
 """The barrier at the points weakens by this from one round to the next."""
 
-NEARER = 0.05
+NEARER = 0.2
 """No step takes a point nearer to the surface than this share: a point on it can't leave."""
 
 MOST_STEPS = 60
@@ -124,6 +124,8 @@ def _solved(points: Floats, tolerance: float) -> tuple[Floats, Floats]:
             matrix = np.einsum("k,kab->ab", unknown[: len(basis)], basis)
             return matrix, unknown[len(basis) :]
         weight *= SHARPEN
+        # A point that steps have all but reached would drown all others in the next round.
+        unknown = unknown * (1 - 0.5 / weight)
 
 
 def _symmetric_basis(d: int) -> Floats:

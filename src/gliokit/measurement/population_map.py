@@ -19,7 +19,14 @@ from scipy import ndimage
 from gliokit.preprocessing.atlas import AtlasMatch, load_brain
 from gliokit.study import Grid, UsageError, output_file
 
-__all__ = ["PopulationMap", "population_map", "write_picture", "write_population_map"]
+__all__ = [
+    "PopulationMap",
+    "atlas_voxels",
+    "counted",
+    "population_map",
+    "write_picture",
+    "write_population_map",
+]
 
 STEP_MM = 2
 SLICES_Z_MM = (-30, -15, 0, 15, 30, 45, 60)
@@ -50,8 +57,6 @@ def population_map(
 ) -> PopulationMap:
     """Percent of patients with tumour at each voxel of the MNI152 brain, at 2 mm.
 
-    Each voxel of the atlas takes the nearest voxel of each patient.
-
     Args:
         tumours: Of each patient a mask, its grid, and the match with the atlas; taken one
             after the other, so that one patient at a time is held in memory.
@@ -59,24 +64,51 @@ def population_map(
     Raises:
         UsageError: there is no patient, or a mask has not the shape of its grid.
     """
-    atlas_grid = _grid()
-    count = np.zeros(atlas_grid.shape, dtype=np.int32)
-    patients = 0
-    for tumour, grid, match in tumours:
-        if tumour.shape != grid.shape:
-            raise UsageError(
-                f"a mask has the shape of its grid, {grid.shape}",
-                source=f"patient {patients + 1} of the map",
-                found=tumour.shape,
-            )
-        back = np.linalg.inv(match.affine @ grid.affine) @ atlas_grid.affine
-        count += ndimage.affine_transform(
-            tumour.astype(np.uint8), back[:3, :3], back[:3, 3], atlas_grid.shape, order=0
+    return counted(atlas_voxels(*patient) for patient in tumours)
+
+
+def atlas_voxels(tumour: NDArray[np.bool_], grid: Grid, match: AtlasMatch) -> NDArray[np.int64]:
+    """Flat indices of the map's voxels that one patient's tumour covers, ascending.
+
+    Each voxel of the atlas takes the nearest voxel of the patient.
+
+    Args:
+        tumour: Of the grid's shape.
+        grid: Of the patient.
+        match: With the atlas.
+
+    Raises:
+        UsageError: the mask has not the shape of its grid.
+    """
+    if tumour.shape != grid.shape:
+        raise UsageError(
+            f"a mask has the shape of its grid, {grid.shape}",
+            source="a patient of the map",
+            found=tumour.shape,
         )
-        patients += 1
-    if patients == 0:
+    atlas_grid = _grid()
+    back = np.linalg.inv(match.affine @ grid.affine) @ atlas_grid.affine
+    taken = ndimage.affine_transform(
+        tumour.astype(np.uint8), back[:3, :3], back[:3, 3], atlas_grid.shape, order=0
+    )
+    return np.flatnonzero(taken)
+
+
+def counted(patients: Iterable[NDArray[np.int64]]) -> PopulationMap:
+    """The map of patients by their `atlas_voxels`; who has none counts as without a tumour.
+
+    Raises:
+        UsageError: there is no patient.
+    """
+    grid = _grid()
+    count = np.zeros(grid.shape, dtype=np.int32)
+    n = 0
+    for voxels in patients:
+        count.ravel()[voxels] += 1
+        n += 1
+    if n == 0:
         raise UsageError("a population map is of at least one patient", found=0)
-    return PopulationMap((100.0 * count / patients).astype(np.float32), atlas_grid, patients)
+    return PopulationMap((100.0 * count / n).astype(np.float32), grid, n)
 
 
 def _grid() -> Grid:

@@ -69,8 +69,8 @@ def write_bids(
 ) -> Path:
     """Write one visit into a BIDS data set: images on native grids, their protocol, the truth.
 
-    Files are ROOT/sub-X/ses-Y/anat/*, X the subject's name without what BIDS forbids, each
-    with a JSON sidecar; and the truth, on the grid of the study, as
+    Files are ROOT/sub-X/ses-Y/anat/*, X the subject's name without 'sub-' and what BIDS
+    forbids, each with a JSON sidecar; and the truth, on the grid of the study, as
     ROOT/derivatives/truth/sub-X/ses-Y/anat/sub-X_ses-Y_dseg.nii.gz.
 
     Args:
@@ -88,7 +88,7 @@ def write_bids(
     if not re.fullmatch(r"[0-9a-zA-Z]+", session):
         raise UsageError("a session is letters and digits", source="session", found=repr(session))
     root = Path(root)
-    label = re.sub(r"[^0-9a-zA-Z]", "", patient.study.subject)
+    label = re.sub(r"[^0-9a-zA-Z]", "", patient.study.subject.removeprefix("sub-"))
     stem, place = f"sub-{label}_ses-{session}", Path(f"sub-{label}", f"ses-{session}")
     if not (root / "dataset_description.json").exists():
         _write_json(root / "dataset_description.json", DESCRIPTION)

@@ -4,7 +4,13 @@ In: a `Study` (and a `LabelMap` on its grid). Out: a `PreparedStudy`.
 """
 
 from gliokit.preprocessing.intensity import normalise
-from gliokit.preprocessing.prepare import channels, label_map_on, prepare, to_native
+from gliokit.preprocessing.prepare import (
+    channels,
+    label_map_on,
+    map_to_native,
+    prepare,
+    to_native,
+)
 from gliokit.preprocessing.prepared import Alignment, PreparedStudy
 from gliokit.preprocessing.reorient import reoriented
 from gliokit.preprocessing.resample import block_mean, linear_upsample
@@ -18,6 +24,7 @@ __all__ = [
     "check_skull_stripped",
     "label_map_on",
     "linear_upsample",
+    "map_to_native",
     "normalise",
     "prepare",
     "reoriented",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import nibabel as nib
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +14,7 @@ from gliokit.preprocessing.prepared import Alignment, PreparedStudy
 from gliokit.preprocessing.skull import check_skull_stripped
 from gliokit.study import Grid, LabelMap, Modality, Notice, Study, check_study
 
-__all__ = ["label_map_on", "prepare", "to_native"]
+__all__ = ["channels", "label_map_on", "map_to_native", "prepare", "to_native"]
 
 SPACING_MM = 1.0
 MARGIN_VOXELS = 2
@@ -130,18 +132,35 @@ def to_native(label_map: LabelMap, prepared: PreparedStudy) -> LabelMap:
     Each native voxel takes the label of the prepared voxel that its centre lies in;
     beyond the prepared box it is background.
     """
-    alignment = prepared.alignment
-    native = np.zeros(alignment.native.shape, dtype=np.uint8)
+    native = np.zeros(prepared.alignment.native.shape, dtype=np.uint8)
+    _fill(native, label_map.data, prepared.alignment)
+    return LabelMap(prepared.alignment.native, native, label_map.labels)
+
+
+def map_to_native(values: NDArray[np.float32], prepared: PreparedStudy) -> NDArray[np.float32]:
+    """A map of the prepared grid, such as a probability, in the grid of the images.
+
+    Voxels correspond as in `to_native`; beyond the prepared box the map is 0.
+
+    Args:
+        values: (i, j, k) of the prepared grid.
+        prepared: Whose grid it is.
+    """
+    native = np.zeros(prepared.alignment.native.shape, dtype=np.float32)
+    _fill(native, values, prepared.alignment)
+    return native
+
+
+def _fill(native: NDArray[Any], values: NDArray[Any], alignment: Alignment) -> None:
     turned = native.transpose(alignment.axes)
     there, here = [], []
     for a in range(3):
         position = (np.arange(turned.shape[a]) - alignment.start[a]) / alignment.step[a]
         index = np.floor(position + 0.5).astype(int)
-        inside = (index >= 0) & (index < label_map.data.shape[a])
+        inside = (index >= 0) & (index < values.shape[a])
         there.append(np.flatnonzero(inside))
         here.append(index[inside])
-    turned[np.ix_(*there)] = label_map.data[np.ix_(*here)]
-    return LabelMap(alignment.native, native, label_map.labels)
+    turned[np.ix_(*there)] = values[np.ix_(*here)]
 
 
 def label_map_on(label_map: LabelMap, prepared: PreparedStudy) -> LabelMap:

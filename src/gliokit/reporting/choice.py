@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from gliokit.measurement.schema import Bidimensional, Measurements
+from gliokit.measurement.schema import Bidimensional, Location, Measurements
 from gliokit.preprocessing import PreparedStudy
+from gliokit.preprocessing.atlas import UNCERTAIN_SIMILARITY
 from gliokit.reporting.plane import AXIAL, PLANES, Plane
 from gliokit.segmentation.result import Segmentation
 from gliokit.study import Modality
@@ -15,6 +16,7 @@ __all__ = [
     "focus_region",
     "focus_slices",
     "has_tumour",
+    "is_uncertain",
     "key_sequences",
     "slice_of_diameters",
     "tumour",
@@ -73,3 +75,8 @@ def slice_of_diameters(prepared: PreparedStudy, figures: Bidimensional) -> int:
 def has_tumour(measurements: Measurements) -> bool:
     """Whether anything was segmented."""
     return any(r.volume_ml > 0 for name, r in measurements.regions.items() if name != "RC")
+
+
+def is_uncertain(location: Location | None) -> bool:
+    """Whether places were looked up by a match with the atlas that is not to be trusted."""
+    return location is not None and location.similarity < UNCERTAIN_SIMILARITY

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gliokit.reporting.analysis import Analysis
-from gliokit.reporting.choice import has_tumour
+from gliokit.reporting.choice import has_tumour, is_uncertain
 from gliokit.reporting.figures import draw_figures
 from gliokit.reporting.findings import findings
 from gliokit.reporting.language import Lang, language
@@ -17,6 +17,7 @@ from gliokit.reporting.model_card import held_out_table
 from gliokit.reporting.names import REGION_COLOURS, region_name
 from gliokit.reporting.notices import notice_texts
 from gliokit.reporting.shades import displayed, levels
+from gliokit.reporting.signs import eloquent_rows, margin_table, sign_rows
 from gliokit.reporting.tables import (
     compared_table,
     lesion_table,
@@ -26,6 +27,7 @@ from gliokit.reporting.tables import (
     region_table,
     strip,
 )
+from gliokit.reporting.vasari import vasari_rows
 from gliokit.reporting.viewer import niivue, viewer_data
 from gliokit.study import Severity, output_file
 
@@ -89,7 +91,12 @@ def render_report(analysis: Analysis, *, lang: Lang = "en") -> str:
             regions=region_table(figures, words),
             lesions=lesion_table(figures, words),
             proportions=proportion_shares(figures, words),
+            margins=margin_table(figures, words),
+            signs=sign_rows(figures.signs, words),
+            vasari=vasari_rows(figures.vasari, words),
             location=location_rows(figures.location, words),
+            eloquent=eloquent_rows(figures.location, words),
+            is_uncertain=is_uncertain(figures.location),
             places=place_shares(figures.location, words),
             compared=compared_table(analysis, words),
             warnings=notice_texts(analysis, words, Severity.WARNING),

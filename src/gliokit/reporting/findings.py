@@ -12,7 +12,7 @@ from gliokit.measurement.schema import (
     RegionFigures,
 )
 from gliokit.reporting.analysis import Analysis
-from gliokit.reporting.choice import has_tumour
+from gliokit.reporting.choice import has_tumour, is_uncertain
 from gliokit.reporting.language import Language
 from gliokit.reporting.names import place_name, sequence_name
 from gliokit.study import Modality
@@ -64,6 +64,10 @@ def _site(location: Location | None, words: Language) -> Iterator[str]:
     if location is None:
         yield words.say("A tumour was segmented; its place could not be looked up.")
         return
+    if is_uncertain(location):
+        yield words.say(
+            "The match with the atlas is uncertain: side, places and midline may be wrong."
+        )
     if location.side == "left":
         yield words.say("There is a tumour in the left half of the brain.")
     elif location.side == "right":
@@ -83,7 +87,9 @@ def _site(location: Location | None, words: Language) -> Iterator[str]:
         for key, percent in places
         if percent >= LEAST_SHARE_PERCENT
     ]
-    if named:
+    if named and is_uncertain(location):
+        yield words.say("It may lie mainly in: {places}.", places=words.listing(named))
+    elif named:
         yield words.say("It occupies mainly: {places}.", places=words.listing(named))
 
 
@@ -158,9 +164,14 @@ def _proportions(shares: Proportions, words: Language) -> str:
 
 def _enhancing_diameters(figures: Bidimensional | None, words: Language) -> str:
     if figures is None:
-        return words.say("It has no axial diameter that could be taken.")
+        return words.say(
+            "It has no axial diameter that could be taken: it is the thin wall of a cyst or of a "
+            "cavity."
+        )
     if not figures.measurable:
-        return words.say("It is not measurable by RANO (below 10 x 10 mm).")
+        return words.say(
+            "It is not measurable by RANO (below 10 x 10 mm, or seen in one slice only)."
+        )
     return words.say(
         "With its enclosed core it measures {longest} x {perpendicular} mm in the axial plane "
         "(RANO, product {product} cm²).",
@@ -197,7 +208,9 @@ def _lesions(region: RegionFigures | None) -> int:
 def _midline(location: Location | None, words: Language) -> Iterator[str]:
     if location is None:
         return
-    if location.crosses_midline:
+    if location.crosses_midline and is_uncertain(location):
+        yield words.say("It may cross the midline.")
+    elif location.crosses_midline:
         yield words.say("It crosses the midline.")
     shift = location.midline_shift_mm
     if shift is None:

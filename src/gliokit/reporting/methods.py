@@ -95,7 +95,7 @@ def _segmentation(analysis: Analysis, words: Language, cite: Cite) -> Iterator[s
 
 def _model(analysis: Analysis, words: Language, cite: Cite) -> str:
     card = analysis.card
-    if card is None:
+    if card is None or card.imported is not None:
         automatic = analysis.compared[0] if analysis.compared else analysis.segmentation
         return words.say("Regions were segmented by the model {model}.", model=automatic.model)
     return words.say(

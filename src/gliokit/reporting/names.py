@@ -76,11 +76,21 @@ PLACES = {
     "outside": mark("elsewhere"),
 }
 
+AREAS = {
+    "motor": mark("motor cortex"),
+    "sensory": mark("sensory cortex"),
+    "speech_motor": mark("inferior frontal gyrus (motor speech)"),
+    "speech_receptive": mark("superior temporal and supramarginal gyrus (receptive speech)"),
+    "vision": mark("visual cortex"),
+}
+"""Eloquent areas that are no places of their own."""
+
 STAGES = {
     "read": mark("reading"),
     "prepare": mark("preparing"),
     "segment": mark("segmenting"),
     "measure": mark("measuring"),
+    "features": mark("feature table"),
     "report": mark("report"),
     "total": mark("in all"),
 }
@@ -103,7 +113,7 @@ def value_name(value: str, words: Language) -> str:
 
 
 def place_name(key: str, words: Language, *, with_side: bool = True) -> str:
-    """'left frontal lobe' of 'frontal_left'."""
+    """'left frontal lobe' of 'frontal_left'; eloquent areas too."""
     stem, _, side = key.rpartition("_")
     if side not in ("left", "right"):
         return _place(key, words)
@@ -115,7 +125,8 @@ def place_name(key: str, words: Language, *, with_side: bool = True) -> str:
 
 
 def _place(stem: str, words: Language) -> str:
-    return words.say(PLACES[stem]) if stem in PLACES else stem.replace("_", " ")
+    known = {**PLACES, **AREAS}
+    return words.say(known[stem]) if stem in known else stem.replace("_", " ")
 
 
 def stage_name(stage: str, words: Language) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gliokit.measurement.schema import Bidimensional, Location, Measurements
+from gliokit.measurement.schema import Bidimensional, Location, Measurements, RegionFigures
 from gliokit.reporting.analysis import Analysis
 from gliokit.reporting.language import Language, mark
 from gliokit.reporting.names import (
@@ -88,6 +88,7 @@ def region_table(figures: Measurements, words: Language) -> Table:
                 words.exact_ml(region.volume_ml),
                 _mm(region.longest_diameter_mm, words),
                 *_axial(region.bidimensional, words),
+                _targets(region, words),
                 words.number(region.surface_area_mm2 / 100, 1),
                 words.number(len(region.lesions)),
             ),
@@ -100,6 +101,7 @@ def region_table(figures: Measurements, words: Language) -> Table:
         words.say("Longest diameter, 3-D (mm)"),
         words.say("RANO diameters, axial (mm)"),
         words.say("Product (mm²)"),
+        words.say("Sum of products (mm²), targets"),
         words.say("Surface (cm²)"),
         words.say("Parts"),
     )
@@ -117,6 +119,13 @@ def _axial(figures: Bidimensional | None, words: Language) -> tuple[str, str]:
     if not figures.measurable:
         text += words.say(" (not measurable)")
     return text, words.number(figures.product_mm2)
+
+
+def _targets(region: RegionFigures, words: Language) -> str:
+    """Sum of products of the target lesions, and in brackets how many these are."""
+    if region.sum_of_products_mm2 is None or not region.targets:
+        return ABSENT
+    return f"{words.number(region.sum_of_products_mm2)} ({words.number(region.targets)})"
 
 
 def lesion_table(figures: Measurements, words: Language) -> Table:
@@ -231,12 +240,16 @@ SIDES = {"left": mark("left"), "right": mark("right"), "bilateral": mark("both s
 
 
 def location_rows(location: Location | None, words: Language) -> tuple[tuple[str, str], ...]:
-    """Side, midline, ventricles, as name and value."""
+    """Side, midline, distances, as name and value."""
     if location is None:
         return ()
     shift = location.midline_shift_mm
-    distance = location.ventricle_distance_mm
     unknown = words.say("could not be measured")
+    distances = (
+        (words.say("Distance to the ventricles"), location.ventricle_distance_mm),
+        (words.say("Distance to the cortex"), location.cortex_distance_mm),
+        (words.say("Distance to the brain surface"), location.brain_surface_distance_mm),
+    )
     return (
         (words.say("Side"), words.say(SIDES[location.side])),
         (words.say("Share on the left"), words.percent(location.left_percent)),
@@ -245,9 +258,9 @@ def location_rows(location: Location | None, words: Language) -> tuple[tuple[str
             words.say("yes") if location.crosses_midline else words.say("no"),
         ),
         (words.say("Midline shift"), unknown if shift is None else _shift(shift, words)),
-        (
-            words.say("Distance to the ventricles"),
-            unknown if distance is None else f"{words.number(distance, 1)} mm",
+        *(
+            (name, unknown if distance is None else f"{words.number(distance, 1)} mm")
+            for name, distance in distances
         ),
         (
             words.say("Centre in MNI152 (R, A, S mm)"),

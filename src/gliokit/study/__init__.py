@@ -27,7 +27,7 @@ from gliokit.study.series_file import read_series, write_series
 from gliokit.study.study import Study
 from gliokit.study.table import read_cohort
 from gliokit.study.volume import Volume
-from gliokit.study.writing import write_label_map, write_volume
+from gliokit.study.writing import write_label_map, write_map, write_volume
 
 __all__ = [
     "BRATS",
@@ -66,6 +66,7 @@ __all__ = [
     "read_study",
     "read_volume",
     "write_label_map",
+    "write_map",
     "write_series",
     "write_volume",
 ]

@@ -20,6 +20,7 @@ RESULT_ENTRIES = (
     "report.html",
     "segmentation.nii.gz",
     "measurements.json",
+    "features.tsv",
 )
 """What an analysis may write; the first is the mark of a complete result."""
 

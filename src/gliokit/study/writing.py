@@ -15,7 +15,7 @@ from gliokit.study.labels import LabelMap
 from gliokit.study.output import output_file
 from gliokit.study.volume import Volume
 
-__all__ = ["write_label_map", "write_volume"]
+__all__ = ["write_label_map", "write_map", "write_volume"]
 
 SCANNER = 1
 MILLIMETRES = "mm"
@@ -49,7 +49,22 @@ def write_volume(path: str | Path, volume: Volume) -> None:
         OutputError: the file can't be written; nothing half-written remains.
         UsageError: the name does not end in .nii or .nii.gz.
     """
-    _write(Path(path), _image(volume.data, volume.grid))
+    write_map(path, volume.data, volume.grid)
+
+
+def write_map(path: str | Path, values: NDArray[np.float32], grid: Grid) -> None:
+    """Write a map that is no image of a scanner, such as a probability, as float32.
+
+    Args:
+        path: .nii or .nii.gz; replaced if it is there.
+        values: (i, j, k) of the grid.
+        grid: Sform and qform both get its affine.
+
+    Raises:
+        OutputError: the file can't be written; nothing half-written remains.
+        UsageError: the name does not end in .nii or .nii.gz.
+    """
+    _write(Path(path), _image(values, grid))
 
 
 def _image(data: NDArray[np.uint8] | NDArray[np.float32], grid: Grid) -> nib.Nifti1Image:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from gliokit.phantom.patient import DigitalPatient
 from gliokit.phantom.population.phenotype import Phenotype
-from gliokit.phantom.writing import ENDINGS
+from gliokit.phantom.writing import ENDINGS, write_bids
 from gliokit.study import (
     STRUCTURAL,
     Grid,
+    MissingExtraError,
     Modality,
     Series,
     UsageError,
@@ -22,7 +24,17 @@ from gliokit.study import (
     write_volume,
 )
 
-__all__ = ["MODALITIES", "checked_modalities", "known_of", "write_images"]
+__all__ = [
+    "FORMS",
+    "MODALITIES",
+    "checked_form",
+    "checked_modalities",
+    "known_of",
+    "write_images",
+]
+
+FORMS = ("brats", "bids", "dicom")
+DICOM = "dicom"
 
 SERIES = "series"
 """Sub-folder of what is not structural: the readers of a study don't look there."""
@@ -94,24 +106,61 @@ def checked_modalities(asked: Sequence[str]) -> tuple[str, ...]:
     return tuple(m for m in MODALITIES if m in asked)
 
 
-def write_images(
-    patient: DigitalPatient, look: Phenotype, folder: Path, modalities: Sequence[str]
-) -> None:
-    """Structural images and expert labels in a folder, series and truth below it.
+def checked_form(form: str, modalities: Sequence[str]) -> None:
+    """Refuse an unknown form, and series in one that has no place for them.
 
-    Files: SUBJECT-t1n.nii.gz and so on as BraTS names them, SUBJECT-seg.nii.gz;
-    series/SUBJECT_dti.nii.gz with its tables; truth/SUBJECT_density.nii.gz (tumour cells)
-    and truth/SUBJECT_oedema.nii.gz (water added), both shares of a voxel.
+    Raises:
+        UsageError: either of these.
+        MissingExtraError: DICOM without pydicom, before anything is made.
+    """
+    if form not in FORMS:
+        raise UsageError(f"a form is one of {', '.join(FORMS)}", source="format", found=form)
+    series = [m for m in modalities if m in MAKERS]
+    if form != "brats" and series:
+        raise UsageError(
+            f"the form {form} holds t1, t1c, t2 and flair alone",
+            source="modalities",
+            found=", ".join(series),
+            way_out="Leave these out, or choose the form brats.",
+        )
+    if form == DICOM and find_spec("pydicom") is None:
+        raise MissingExtraError("writing DICOM", "dicom")
+
+
+def write_images(
+    patient: DigitalPatient,
+    look: Phenotype,
+    folder: Path,
+    modalities: Sequence[str],
+    *,
+    form: str = "brats",
+) -> None:
+    """Images and expert labels in a folder, series and truth below it.
+
+    Files of the form 'brats': SUBJECT-t1n.nii.gz and so on as BraTS names them,
+    SUBJECT-seg.nii.gz; series/SUBJECT_dti.nii.gz with its tables. In all forms
+    truth/SUBJECT_density.nii.gz (tumour cells) and truth/SUBJECT_oedema.nii.gz (water
+    added), both shares of a voxel.
 
     Raises:
         OutputError: a file can't be written.
     """
     subject = patient.study.subject
-    for modality in STRUCTURAL:
-        if modality.value in modalities:
+    chosen = {m: v for m, v in patient.acquired.items() if m.value in modalities}
+    if form == "bids":
+        write_bids(patient, folder, images=chosen)
+        # What BIDS doesn't know.
+        (folder / ".bidsignore").write_text(f"patient.json\n{TRUTH}/\n", encoding="utf-8")
+    else:
+        write_label_map(folder / f"{subject}-seg.nii.gz", patient.truth)
+    if form == DICOM and chosen:
+        from gliokit.phantom.dicom import write_dicom
+
+        write_dicom(patient, folder / DICOM, images=chosen)
+    if form == "brats":
+        for modality in chosen:
             path = folder / f"{subject}-{ENDINGS[modality]}.nii.gz"
             write_volume(path, patient.study.volumes[modality])
-    write_label_map(folder / f"{subject}-seg.nii.gz", patient.truth)
     for name, maker in MAKERS.items():
         if name in modalities:
             _write(folder / SERIES / f"{subject}_{name}.nii.gz", maker(patient, look))

@@ -1,0 +1,116 @@
+"""A study's label map alone, and how sure the network is of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gliokit.analysis.stages import Progress, Stages, silent
+from gliokit.inference import DEFAULT_MODEL, load_model
+from gliokit.preprocessing import PreparedStudy, map_to_native, prepare, to_native
+from gliokit.segmentation import Quality, segment
+from gliokit.study import (
+    LabelMap,
+    OutputError,
+    UsageError,
+    output_folder,
+    read_study,
+    write_label_map,
+    write_map,
+)
+
+__all__ = ["segment_study", "uncertainty"]
+
+File = str | Path
+
+
+def segment_study(
+    study: File | None,
+    out: File,
+    *,
+    t1: File | None = None,
+    t1c: File | None = None,
+    t2: File | None = None,
+    flair: File | None = None,
+    model: File | None = None,
+    quality: Quality = "standard",
+    probabilities: File | None = None,
+    overwrite: bool = False,
+    progress: Progress = silent,
+) -> LabelMap:
+    """Find the tumour of a study and write its label map on the grid of the images.
+
+    The answer holds the notices of reading and preparing.
+
+    Args:
+        study: As in `analyze`; so are the sequences and `model`.
+        out: File to write, .nii or .nii.gz, in the labels of BraTS 2023.
+        t1: File of T1.
+        t1c: File of T1 after contrast medium.
+        t2: File of T2.
+        flair: File of FLAIR.
+        model: Name or folder of a model.
+        quality: 'standard' or 'best', as in `segmentation.segment`.
+        probabilities: A new folder for `wt_probability.nii.gz` and
+            `wt_uncertainty.nii.gz`, of each region, on the grid of the images.
+        overwrite: Replace the file, and write into the folder, if they are there.
+        progress: Told what begins.
+
+    Raises:
+        UsageError: an unknown model, no study, or a file name that is not of NIfTI.
+        StudyError: the images can't be used.
+        OutputError: the file is there already or can't be written.
+    """
+    _check_new(Path(out), overwrite=overwrite)
+    stages = Stages(progress)
+    with stages.stage("read", "reading the images"):
+        images = read_study(study, t1=t1, t1c=t1c, t2=t2, flair=flair)
+        for volume in images.volumes.values():
+            volume.data  # noqa: B018
+    network = load_model(DEFAULT_MODEL if model is None else model)
+    with stages.stage("prepare", "preparing the images"):
+        prepared = prepare(images)
+    with stages.stage("segment", "finding the tumour"):
+        found = segment(
+            prepared, network, quality=quality, keep_probabilities=probabilities is not None
+        )
+    native = replace(to_native(found.label_map, prepared), notices=prepared.notices)
+    if probabilities is not None:
+        assert found.probabilities is not None
+        with output_folder(probabilities, overwrite=overwrite) as folder:
+            _write_maps(found.probabilities, prepared, folder)
+    write_label_map(out, native)
+    return native
+
+
+def uncertainty(probability: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Entropy of a voxel's answer in bits: 0 where the network is sure, 1 at one half."""
+    p = np.clip(probability.astype(np.float64), 1e-12, 1 - 1e-12)
+    bits: NDArray[np.float32] = -(p * np.log2(p) + (1 - p) * np.log2(1 - p)).astype(np.float32)
+    return bits
+
+
+def _write_maps(
+    probabilities: Mapping[str, NDArray[np.float32]], prepared: PreparedStudy, folder: Path
+) -> None:
+    grid = prepared.alignment.native
+    for region, probability in probabilities.items():
+        native = map_to_native(probability, prepared)
+        for name, values in (("probability", native), ("uncertainty", uncertainty(native))):
+            write_map(folder / f"{region.lower()}_{name}.nii.gz", values, grid)
+
+
+def _check_new(path: Path, *, overwrite: bool) -> None:
+    if not path.name.lower().endswith((".nii", ".nii.gz")):
+        raise UsageError("the name of a NIfTI file ends in .nii or .nii.gz", found=path.name)
+    if path.exists() and not overwrite:
+        raise OutputError(
+            "a label map is written to a new file",
+            source=path,
+            found="a file of that name",
+            way_out="Name another file, or allow overwriting.",
+        )

@@ -1,0 +1,38 @@
+"""Systems against each other and against the baselines, on one cohort under one protocol.
+
+In: a `BenchCohort`, names of systems and a `Protocol`. Out: a `Run` of predictions for patients
+that no system has seen, `Judgement`s, and a page that compares.
+"""
+
+from gliokit.bench.cohort import BenchCohort, joined, with_identities
+from gliokit.bench.identity import Identities, read_identities, written_alike
+from gliokit.bench.judging import Judgement, Pair, judge
+from gliokit.bench.leaks import check_aliases, check_apart, check_resolved, check_unseen
+from gliokit.bench.protocol import Fold, Protocol, split
+from gliokit.bench.reading import Columns, read_bench_cohort, read_table
+from gliokit.bench.running import Prediction, Run, run_systems
+
+__all__ = [
+    "BenchCohort",
+    "Columns",
+    "Fold",
+    "Identities",
+    "Judgement",
+    "Pair",
+    "Prediction",
+    "Protocol",
+    "Run",
+    "check_aliases",
+    "check_apart",
+    "check_resolved",
+    "check_unseen",
+    "joined",
+    "judge",
+    "read_bench_cohort",
+    "read_identities",
+    "read_table",
+    "run_systems",
+    "split",
+    "with_identities",
+    "written_alike",
+]

@@ -1,0 +1,116 @@
+"""Patients, their targets, and which is which."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from gliokit.bench.identity import Identities
+from gliokit.study import StudyError
+from gliokit.systems import ClassTarget, Inputs, SurvivalTarget, Target
+
+__all__ = ["BenchCohort", "joined", "with_identities"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BenchCohort:
+    """Inputs and targets of the same patients, kept apart.
+
+    Args:
+        name: Of the cohort.
+        inputs: What systems may see.
+        targets: By name; none of them is an input.
+        strata: (n,) words that patients are judged within, such as the grade; empty for none.
+    """
+
+    name: str
+    inputs: Inputs
+    targets: Mapping[str, Target]
+    strata: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name, target in self.targets.items():
+            if name != target.name or len(target) != len(self.inputs):
+                raise StudyError("a target has its own name and a place for each patient",
+                                 source=self.name, found=name)  # fmt: skip
+        both = sorted(set(self.targets) & set(self.inputs.columns))
+        if both:
+            raise StudyError("a target is never among the inputs", source=self.name,
+                             found=", ".join(both))  # fmt: skip
+        if self.strata and len(self.strata) != len(self.inputs):
+            raise StudyError("every patient has a stratum", source=self.name)
+
+    def target(self, name: str) -> Target:
+        """A target by name.
+
+        Raises:
+            StudyError: there is none.
+        """
+        if name not in self.targets:
+            raise StudyError(
+                f"the cohort has a target '{name}'",
+                source=self.name,
+                found=", ".join(self.targets) or "none",
+            )
+        return self.targets[name]
+
+    def take(self, rows: ArrayLike) -> BenchCohort:
+        """The patients of some row numbers."""
+        chosen = np.asarray(rows, dtype=np.intp)
+        return BenchCohort(
+            self.name,
+            self.inputs.take(chosen),
+            {name: t.take(chosen) for name, t in self.targets.items()},
+            tuple(self.strata[i] for i in chosen) if self.strata else (),
+        )
+
+
+def with_identities(cohort: BenchCohort, identities: Identities) -> BenchCohort:
+    """The cohort with each patient's person as the tables know it."""
+    persons = tuple(identities.person(p) for p in cohort.inputs.persons)
+    return replace(cohort, inputs=replace(cohort.inputs, persons=persons))
+
+
+def joined(cohorts: Sequence[BenchCohort], name: str) -> BenchCohort:
+    """Several cohorts as one, each a site of its own; columns that all have.
+
+    Raises:
+        StudyError: no common column or target, a subject that two cohorts have, targets of
+            other classes.
+    """
+    first = cohorts[0]
+    columns = tuple(c for c in first.inputs.columns if all(c in o.inputs.columns for o in cohorts))
+    shared = [t for t in first.targets if all(t in o.targets for o in cohorts)]
+    if not columns or not shared:
+        raise StudyError("cohorts to be joined share columns and a target", source=name)
+    inputs = Inputs(
+        tuple(s for c in cohorts for s in c.inputs.subjects),
+        columns,
+        np.concatenate([c.inputs.matrix(columns) for c in cohorts]),
+        tuple(p for c in cohorts for p in c.inputs.persons),
+        tuple(c.name for c in cohorts for _ in c.inputs.subjects),
+        tuple(i for c in cohorts for i in c.inputs.images),
+    )
+    targets = {t: _joined_target([c.targets[t] for c in cohorts]) for t in shared}
+    strata = all(c.strata for c in cohorts)
+    return BenchCohort(
+        name, inputs, targets, tuple(s for c in cohorts for s in c.strata) if strata else ()
+    )
+
+
+def _joined_target(targets: Sequence[Target]) -> Target:
+    first = targets[0]
+    if isinstance(first, ClassTarget):
+        classes = [t for t in targets if isinstance(t, ClassTarget) and t.classes == first.classes]
+        if len(classes) == len(targets):
+            codes = np.concatenate([t.codes for t in classes])
+            return ClassTarget(first.name, first.classes, codes)
+    else:
+        times = [t for t in targets if isinstance(t, SurvivalTarget)]
+        if len(times) == len(targets):
+            days = np.concatenate([t.days for t in times])
+            return SurvivalTarget(first.name, days, np.concatenate([t.died for t in times]))
+    raise StudyError("a target is coded alike in every cohort", source=first.name)

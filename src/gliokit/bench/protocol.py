@@ -1,0 +1,147 @@
+"""How patients are split: once, by person, the same for every system."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gliokit.bench.cohort import BenchCohort
+from gliokit.bench.leaks import check_apart
+from gliokit.study import StudyError, UsageError
+from gliokit.systems import Inputs, Target, TrainingSet, dealt_folds
+
+__all__ = ["Fold", "Kind", "Protocol", "split"]
+
+Kind = Literal["hold-out", "k-fold", "leave-one-out", "leave-site-out"]
+LEAST_OF_A_CLASS = 2
+PARTS = 20
+"""Of which a hold-out takes some."""
+
+
+@dataclass(frozen=True, slots=True)
+class Protocol:
+    """How patients are split.
+
+    Args:
+        kind: 'k-fold' is grouped by person and stratified; 'leave-one-out' leaves out a person
+            with all rows; 'leave-site-out' a site (of joined cohorts: a cohort).
+        folds: Of 'k-fold'.
+        repeats: Of 'k-fold'.
+        test_share: Of 'hold-out'.
+        seed: Of the deal.
+    """
+
+    kind: Kind = "k-fold"
+    folds: int = 5
+    repeats: int = 1
+    test_share: float = 0.3
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.kind not in get_args(Kind):
+            raise UsageError(f"a protocol is one of {', '.join(get_args(Kind))}", found=self.kind)
+        if self.folds < 2 or self.repeats < 1 or not 0 < self.test_share < 1:
+            raise UsageError(
+                "a protocol has 2 folds or more, 1 repeat or more, a share between 0 and 1",
+                found=(self.folds, self.repeats, self.test_share),
+            )
+
+    @property
+    def pooled(self) -> bool:
+        """Whether a fold is too small to be judged alone."""
+        return self.kind == "leave-one-out"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fold:
+    """One split.
+
+    Args:
+        name: Unique.
+        repeat: Of the whole deal.
+        training: All that a system may learn from.
+        test: Whom it is asked about, without their target.
+        test_rows: Their places in the cohort: for the judge alone.
+    """
+
+    name: str
+    repeat: int
+    training: TrainingSet
+    test: Inputs
+    test_rows: NDArray[np.intp]
+
+    def __post_init__(self) -> None:
+        check_apart(self.training.inputs.persons, self.test.persons, fold=self.name)
+        check_apart(self.training.inputs.subjects, self.test.subjects, fold=self.name)
+
+
+def split(cohort: BenchCohort, target: str, protocol: Protocol) -> tuple[Fold, ...]:
+    """The folds of a cohort for a target.
+
+    Patients whose target is not known are never tested; they stand in every training fold that
+    tests no other row of theirs.
+
+    Raises:
+        StudyError: a person on both sides (a site or cohort shares patients with another).
+        UsageError: too few patients for the protocol.
+    """
+    known = np.flatnonzero(cohort.target(target).known)
+    persons = np.array(cohort.inputs.persons)
+    dealt = _dealt(cohort.inputs, cohort.target(target), known, protocol)
+    folds = []
+    for name, repeat, test in dealt:
+        learn = np.setdiff1d(known, test)
+        blind = np.setdiff1d(np.arange(len(persons)), known)
+        blind = blind[~np.isin(persons[blind], persons[test])]
+        rows = np.sort(np.concatenate([learn, blind])).astype(np.intp)
+        training = TrainingSet(cohort.inputs.take(rows), cohort.target(target).take(rows))
+        folds.append(Fold(name, repeat, training, cohort.inputs.take(test), test))
+    return tuple(folds)
+
+
+def _dealt(
+    inputs: Inputs, target: Target, known: NDArray[np.intp], protocol: Protocol
+) -> list[tuple[str, int, NDArray[np.intp]]]:
+    persons = [inputs.persons[i] for i in known]
+    strata = target.strata[known]
+    if protocol.kind == "leave-site-out":
+        return _by_site([inputs.sites[i] for i in known], strata, known)
+    if protocol.kind == "leave-one-out":
+        names = np.array(persons)
+        return [(f"without {name}", 0, known[names == name]) for name in dict.fromkeys(persons)]
+    if protocol.kind == "hold-out":
+        parts = min(PARTS, len(set(persons)))
+        fold = dealt_folds(persons, strata, parts, seed=protocol.seed)
+        test = fold < max(1, round(protocol.test_share * parts))
+        return [("hold-out", 0, known[test])]
+    dealt = []
+    for repeat in range(protocol.repeats):
+        fold = dealt_folds(persons, strata, protocol.folds, seed=protocol.seed + repeat)
+        dealt += [
+            (f"repeat {repeat + 1}, fold {k + 1}", repeat, known[fold == k])
+            for k in range(protocol.folds)
+        ]
+    return dealt
+
+
+def _by_site(
+    sites: Sequence[str], strata: NDArray[np.int64], known: NDArray[np.intp]
+) -> list[tuple[str, int, NDArray[np.intp]]]:
+    """Sites that can be judged alone; the others are only learnt from."""
+    names = np.array(sites)
+    if len(set(sites)) < 2 or "" in sites:
+        raise StudyError("to leave out a site, every patient has one and there are two or more",
+                         found=", ".join(sorted(set(sites))) or "none")  # fmt: skip
+    dealt = []
+    for site in sorted(set(sites)):
+        mask = names == site
+        counts = [int((strata[mask] == k).sum()) for k in np.unique(strata)]
+        if min(counts) >= LEAST_OF_A_CLASS:
+            dealt.append((f"without {site}", 0, known[mask]))
+    if not dealt:
+        raise UsageError("a site has two patients of each class or more", found="no such site")
+    return dealt

@@ -1,0 +1,257 @@
+"""A cohort of the bench from a table."""
+
+from __future__ import annotations
+
+import csv
+import fnmatch
+import importlib
+import io
+import json
+import lzma
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gliokit.bench.cohort import BenchCohort
+from gliokit.study import MissingExtraError, StudyError, UsageError
+from gliokit.systems import ClassTarget, Inputs, SurvivalTarget, Target
+
+__all__ = ["Columns", "Table", "read_bench_cohort", "read_table"]
+
+Table = Mapping[str, Sequence[str]]
+UNKNOWN = {"", "n/a", "na", "nan", "unknown", "not available"}
+SEX = {"f": 0.0, "female": 0.0, "m": 1.0, "male": 1.0}
+PARTICIPANTS = "participants.tsv"
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """What the columns of a table are.
+
+    Args:
+        target: Of a class; or 'NAME=DAYS,DIED' of survival.
+        inputs: Patterns of the columns that systems may see; empty takes those that the table's
+            data dictionary gives the role 'input'.
+        positive: Class that is called positive; of 0 and 1 it is 1.
+        subject: Column of the names of rows.
+        person: Column of who it is; else the subject.
+        site: Column of the site.
+        stratum: Column that patients are judged within too.
+        within: Only rows where a column has one of some values.
+        rename: New name by old name, of inputs.
+    """
+
+    target: str
+    inputs: tuple[str, ...] = ()
+    positive: str = ""
+    subject: str = "subject_id"
+    person: str = ""
+    site: str = ""
+    stratum: str = ""
+    within: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    rename: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def target_name(self) -> str:
+        """Without the columns of survival."""
+        return self.target.partition("=")[0]
+
+    @property
+    def target_columns(self) -> tuple[str, ...]:
+        """One of a class, two of survival.
+
+        Raises:
+            UsageError: another number.
+        """
+        _, equals, columns = self.target.partition("=")
+        found = tuple(columns.split(",")) if equals else (self.target,)
+        if equals and len(found) != 2:
+            raise UsageError("a target of survival is NAME=DAYS,DIED", found=self.target)
+        return found
+
+
+def read_bench_cohort(table: str | Path, columns: Columns, *, name: str = "") -> BenchCohort:
+    """The patients of a table.
+
+    Which columns are inputs is never guessed: they are named by patterns, or have the role
+    'input' in the data dictionary beside the table (the same name with .json). A column of the
+    target, and one whose role is target, outcome or truth, is never an input. 'sex' of F and M
+    becomes 'male' of 0 and 1.
+
+    Args:
+        table: .csv, .tsv (also with .xz), .parquet, or a folder with a participants.tsv.
+        columns: What is what.
+        name: Of the cohort; else that of the file.
+
+    Raises:
+        StudyError: the table can't be read, a column is missing, an input is not of numbers.
+        UsageError: no input is named and there is no dictionary.
+    """
+    path = Path(table)
+    if path.is_dir():
+        name, path = name or path.resolve().name, path / PARTICIPANTS
+    rows = _within(read_table(path), columns, path)
+    for column in (columns.subject, columns.person, columns.site, columns.stratum,
+                   *columns.target_columns):  # fmt: skip
+        if column and column not in rows:
+            raise StudyError(f"the table has a column '{column}'", source=path,
+                             found=", ".join(list(rows)[:10]))  # fmt: skip
+    chosen = _input_columns(path, rows, columns)
+    named = {columns.rename.get(c, c): _numbers(path, c, rows[c]) for c in chosen}
+    if "sex" in named:
+        named = {"male" if c == "sex" else c: v for c, v in named.items()}
+    values = np.stack(list(named.values()), axis=1)
+    inputs = Inputs(
+        tuple(rows[columns.subject]),
+        tuple(named),
+        values,
+        tuple(rows[columns.person]) if columns.person else (),
+        tuple(rows[columns.site]) if columns.site else (),
+    )
+    target = _target(path, rows, columns)
+    strata = tuple(rows[columns.stratum]) if columns.stratum else ()
+    return BenchCohort(name or path.name.split(".")[0], inputs, {target.name: target}, strata)
+
+
+def read_table(path: str | Path) -> dict[str, list[str]]:
+    """Columns of text by name; what is not known is ''.
+
+    Raises:
+        StudyError: it can't be read, or a line has another number of cells than the header.
+    """
+    path = Path(path)
+    kind = path.name.lower().removesuffix(".xz").rpartition(".")[2]
+    if kind == "parquet":
+        return _parquet(path)
+    if kind not in ("csv", "tsv"):
+        raise StudyError("a table is .csv, .tsv, .csv.xz, .tsv.xz or .parquet", source=path)
+    try:
+        content = path.read_bytes()
+        text = (lzma.decompress(content) if path.suffix == ".xz" else content).decode("utf-8-sig")
+        reader = csv.reader(io.StringIO(text), delimiter="\t" if kind == "tsv" else ",")
+        header, *lines = [line for line in reader if line]
+    except (OSError, lzma.LZMAError, UnicodeDecodeError, csv.Error, ValueError) as error:
+        raise StudyError("the table can be read", source=path, found=error) from error
+    for number, line in enumerate(lines, start=2):
+        if len(line) != len(header):
+            raise StudyError(f"a line has as many cells as the header, {len(header)}",
+                             source=f"{path}, line {number}", found=len(line))  # fmt: skip
+    names = [h.strip() for h in header]
+    if len(set(names)) < len(names):
+        raise StudyError("every column has a name of its own", source=path)
+    return {name: [_cell(line[i]) for line in lines] for i, name in enumerate(names)}
+
+
+def _cell(text: Any) -> str:
+    word = "" if text is None else str(text).strip()
+    return "" if word.lower() in UNKNOWN else word
+
+
+def _parquet(path: Path) -> dict[str, list[str]]:
+    try:
+        pyarrow: Any = importlib.import_module("pyarrow")
+        parquet: Any = importlib.import_module("pyarrow.parquet")
+    except ImportError as error:
+        raise MissingExtraError("a .parquet table", "bench") from error
+    try:
+        table = parquet.read_table(path)
+    except (OSError, pyarrow.ArrowException) as error:
+        raise StudyError("the table can be read", source=path, found=error) from error
+    return {c: [_cell(v) for v in table.column(c).to_pylist()] for c in table.column_names}
+
+
+def _within(rows: dict[str, list[str]], columns: Columns, path: Path) -> dict[str, list[str]]:
+    kept = np.ones(len(next(iter(rows.values()), [])), dtype=bool)
+    for column, values in columns.within.items():
+        if column not in rows:
+            raise StudyError(f"the table has a column '{column}'", source=path)
+        kept &= np.isin(np.array(rows[column]), values)
+    places = np.flatnonzero(kept)
+    if not places.size:
+        raise StudyError("the table has patients", source=path, found="none within the limits")
+    return {name: [cells[i] for i in places] for name, cells in rows.items()}
+
+
+def _input_columns(path: Path, rows: Table, columns: Columns) -> list[str]:
+    roles = _roles(path)
+    kept_out = {columns.subject, columns.person, columns.site, columns.stratum,
+                *columns.target_columns, columns.target_name}  # fmt: skip
+    kept_out |= {c for c, role in roles.items() if role in ("target", "outcome", "truth", "name")}
+    if columns.inputs:
+        asked = [c for c in columns.inputs if c in kept_out]
+        if asked:
+            raise UsageError("an input is no target, outcome, truth or name", source=path,
+                             found=", ".join(asked))  # fmt: skip
+        chosen = [c for c in rows if any(fnmatch.fnmatchcase(c, p) for p in columns.inputs)]
+    elif roles:
+        chosen = [c for c in rows if roles.get(c) == "input" and _is_numeric(c, rows[c])]
+    else:
+        raise UsageError(
+            "the inputs are named by patterns, or by a data dictionary beside the table",
+            source=path,
+            found="neither",
+            way_out="Name them, such as --inputs 'shape_*' --inputs age_years.",
+        )
+    chosen = [c for c in chosen if c not in kept_out]
+    if not chosen:
+        raise StudyError("there are inputs", source=path, found=", ".join(columns.inputs) or "none")
+    return chosen
+
+
+def _roles(path: Path) -> dict[str, str]:
+    beside = path.with_suffix(".json")
+    if not beside.is_file():
+        return {}
+    try:
+        content = json.loads(beside.read_text(encoding="utf-8"))
+        return {c: str(entry.get("Role", "")) for c, entry in content.items()}
+    except (ValueError, AttributeError) as error:
+        raise StudyError("a data dictionary is JSON, an entry a column", source=beside,
+                         found=error) from error  # fmt: skip
+
+
+def _is_numeric(column: str, cells: Sequence[str]) -> bool:
+    """Whether a column of the dictionary can be an input; words but sex are passed over."""
+    return column == "sex" or all(_number(c) is not None for c in cells)
+
+
+def _number(cell: str) -> float | None:
+    try:
+        return float(cell) if cell else float("nan")
+    except ValueError:
+        return None
+
+
+def _numbers(path: Path, column: str, cells: Sequence[str]) -> NDArray[np.float64]:
+    if column == "sex" and all(c.lower() in SEX or not c for c in cells):
+        return np.array([SEX.get(c.lower(), np.nan) for c in cells])
+    values = [_number(c) for c in cells]
+    if None in values:
+        raise StudyError(
+            f"input '{column}' is of numbers", source=path, found=cells[values.index(None)]
+        )
+    return np.array(values, dtype=np.float64)
+
+
+def _target(path: Path, rows: Table, columns: Columns) -> Target:
+    name, found = columns.target_name, columns.target_columns
+    if len(found) == 2:
+        days, died = (_numbers(path, c, rows[c]) for c in found)
+        return SurvivalTarget(name, np.where(np.isnan(died), np.nan, days), died == 1)
+    words = rows[found[0]]
+    classes = sorted(set(words) - {""})
+    if columns.positive:
+        if columns.positive not in classes:
+            raise UsageError("the positive class is one of the target's", source=name,
+                             found=f"{columns.positive}, not in {', '.join(classes)}")  # fmt: skip
+        classes = [*(c for c in classes if c != columns.positive), columns.positive]
+    elif len(classes) == 2 and classes != ["0", "1"]:
+        raise UsageError(
+            f"of a target of words the positive class is named: {' or '.join(classes)}",
+            source=name,
+        )
+    return ClassTarget.of_words(name, words, tuple(classes))

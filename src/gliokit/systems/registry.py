@@ -1,0 +1,125 @@
+"""Every system by name: ours in a literal list, others by entry point."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping
+from importlib.metadata import entry_points
+from pathlib import Path
+from types import MappingProxyType
+from typing import cast
+
+from gliokit.study import UsageError
+from gliokit.systems.card import SystemCard
+from gliokit.systems.storing import read_fitted
+from gliokit.systems.system import AssociationSystem, Fitted, System
+
+__all__ = [
+    "ASSOCIATIONS",
+    "BASELINES",
+    "GROUP",
+    "SYSTEMS",
+    "find_association",
+    "find_system",
+    "list_cards",
+    "list_systems",
+    "load_fitted",
+]
+
+GROUP = "gliokit.systems"
+
+SYSTEMS: Mapping[str, str] = MappingProxyType(
+    {
+        "majority": "baselines:majority",
+        "age_sex": "baselines:age_sex",
+        "volume": "baselines:volume",
+        "signs": "baselines:signs",
+        "bae2020": "bae2020:bae2020",
+        "bae2020:classical": "bae2020:bae2020_classical",
+        "qian2019": "qian2019:qian2019",
+        "qian2019:lasso-svm": "qian2019:qian2019_lasso_svm",
+        "wan2020": "wan2020:wan2020",
+    }
+)
+"""Name, and the function of this room that makes it; 'ID:VARIANT' is a system with one thing
+changed, of the same card."""
+
+ASSOCIATIONS: Mapping[str, str] = MappingProxyType(
+    {"mazurowski2017": "mazurowski2017:mazurowski2017", "park2021": "park2021:park2021"}
+)
+"""Systems whose answer is of a whole cohort: they are not fitted and not benched."""
+
+BASELINES = ("majority", "age_sex", "volume", "signs")
+
+
+def list_systems() -> tuple[str, ...]:
+    """Names of all systems, ours first, then those of other packages."""
+    return (*SYSTEMS, *sorted(_foreign()))
+
+
+def find_system(name: str) -> System:
+    """The system of a name.
+
+    Raises:
+        UsageError: there is none, or another package's can't be made.
+    """
+    if name in SYSTEMS:
+        return cast(System, _made(SYSTEMS[name]))
+    foreign = _foreign()
+    if name not in foreign:
+        raise UsageError(
+            "a system is one of those that 'gliokit systems' lists", found=name,
+            way_out=f"There are {', '.join(list_systems())}.",
+        )  # fmt: skip
+    try:
+        made = foreign[name]()
+    except Exception as error:
+        raise UsageError(
+            "a system of another package can be made", source=name, found=error
+        ) from error
+    if not isinstance(made, System):
+        raise UsageError(
+            "a system has card, needs, fit and load", source=name, found=type(made).__name__
+        )
+    return made
+
+
+def find_association(name: str) -> AssociationSystem:
+    """The association system of a name.
+
+    Raises:
+        UsageError: there is none.
+    """
+    if name not in ASSOCIATIONS:
+        raise UsageError(f"an association system is one of {', '.join(ASSOCIATIONS)}", found=name)
+    return cast(AssociationSystem, _made(ASSOCIATIONS[name]))
+
+
+def list_cards() -> dict[str, SystemCard]:
+    """The card of every system, by name."""
+    cards = {name: find_system(name).card for name in list_systems()}
+    return cards | {name: find_association(name).card for name in ASSOCIATIONS}
+
+
+def _made(place: str) -> object:
+    module, _, maker = place.partition(":")
+    return getattr(importlib.import_module(f"gliokit.systems.{module}"), maker)()
+
+
+def load_fitted(folder: str | Path) -> Fitted:
+    """A fitted system that was saved to a folder.
+
+    Raises:
+        StudyError: the folder holds none.
+        UsageError: its system is not installed.
+    """
+    folder = Path(folder)
+    return find_system(str(read_fitted(folder)["system"])).load(folder)
+
+
+def _foreign() -> dict[str, Callable[[], object]]:
+    def maker(entry: object) -> Callable[[], object]:
+        return lambda: entry.load()()  # type: ignore[attr-defined]
+
+    return {entry.name: maker(entry) for entry in entry_points(group=GROUP)
+            if entry.name not in SYSTEMS}  # fmt: skip

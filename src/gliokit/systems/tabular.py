@@ -1,0 +1,175 @@
+"""Fitted classifiers and risk models of numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gliokit.evaluation import Platt, fit_cox
+from gliokit.study import UsageError
+from gliokit.systems.answer import ClassProbabilities, Risk
+from gliokit.systems.classifiers import scores_of
+from gliokit.systems.inputs import Inputs
+from gliokit.systems.scaling import Scaling, fit_scaling
+from gliokit.systems.storing import load_estimator, read_fitted, save_estimator, write_fitted
+from gliokit.systems.target import ClassTarget
+from gliokit.systems.training_set import TrainingSet
+
+__all__ = ["RiskModel", "TabularClassifier", "binary_labels", "fit_risk_model"]
+
+
+def binary_labels(target: ClassTarget) -> NDArray[np.int64]:
+    """The codes of a target of two classes, all known.
+
+    Raises:
+        UsageError: more classes, or one that is not known.
+    """
+    if len(target.classes) != 2 or not target.known.all():
+        raise UsageError("this system learns from two classes, known for every patient",
+                         source=target.name, found=", ".join(target.classes))  # fmt: skip
+    return target.codes
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TabularClassifier:
+    """Columns filled and scaled, some of them chosen, a classifier, a calibration.
+
+    Args:
+        system: Id.
+        target, classes: As of the training fold; two classes.
+        columns: (p,) that patients must have.
+        scaling: Of these.
+        chosen: Places of the columns that the classifier sees.
+        model: Of scikit-learn.
+        calibration: Slope and intercept from the classifier's score to a logit.
+        threshold: Of the calibrated probability.
+        findings: What was chosen and why.
+    """
+
+    system: str
+    target: str
+    classes: tuple[str, ...]
+    columns: tuple[str, ...]
+    scaling: Scaling
+    chosen: tuple[int, ...]
+    model: Any
+    calibration: Platt
+    threshold: float
+    findings: Mapping[str, Any] = field(default_factory=dict)
+
+    def answer(self, patients: Inputs) -> ClassProbabilities:
+        """Calibrated probabilities."""
+        scaled = self.scaling(patients.matrix(self.columns))[:, list(self.chosen)]
+        p = self.calibration(scores_of(self.model, scaled))
+        both = np.stack([1 - p, p], axis=1)
+        return ClassProbabilities(
+            patients.subjects, self.target, self.classes, both, self.threshold
+        )
+
+    def save(self, folder: Path) -> None:
+        """fitted.json and model.skops."""
+        write_fitted(
+            folder,
+            self.system,
+            {
+                "target": self.target,
+                "classes": list(self.classes),
+                "columns": list(self.columns),
+                "scaling": self.scaling.to_json(),
+                "chosen": list(self.chosen),
+                "calibration": [self.calibration.slope, self.calibration.intercept],
+                "threshold": self.threshold,
+                "findings": dict(self.findings),
+            },
+        )
+        save_estimator(folder, self.model)
+
+    @classmethod
+    def load(cls, folder: Path, system: str) -> TabularClassifier:
+        """What `save` wrote."""
+        content = read_fitted(folder, system)
+        return cls(
+            system,
+            content["target"],
+            tuple(content["classes"]),
+            tuple(content["columns"]),
+            Scaling.from_json(content["scaling"]),
+            tuple(content["chosen"]),
+            load_estimator(folder),
+            Platt(*content["calibration"]),
+            content["threshold"],
+            content["findings"],
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RiskModel:
+    """A Cox model's log hazard of scaled columns."""
+
+    system: str
+    target: str
+    columns: tuple[str, ...]
+    scaling: Scaling
+    coefficients: NDArray[np.float64]
+    findings: Mapping[str, Any] = field(default_factory=dict)
+
+    def answer(self, patients: Inputs) -> Risk:
+        """Log hazards against the training fold's mean patient."""
+        scaled = self.scaling(patients.matrix(self.columns))
+        return Risk(patients.subjects, self.target, scaled @ self.coefficients)
+
+    def save(self, folder: Path) -> None:
+        """fitted.json."""
+        write_fitted(
+            folder,
+            self.system,
+            {
+                "target": self.target,
+                "columns": list(self.columns),
+                "scaling": self.scaling.to_json(),
+                "coefficients": self.coefficients.tolist(),
+                "findings": dict(self.findings),
+            },
+        )
+
+    @classmethod
+    def load(cls, folder: Path, system: str) -> RiskModel:
+        """What `save` wrote."""
+        content = read_fitted(folder, system)
+        return cls(
+            system,
+            content["target"],
+            tuple(content["columns"]),
+            Scaling.from_json(content["scaling"]),
+            np.array(content["coefficients"]),
+            content["findings"],
+        )
+
+
+def fit_risk_model(
+    system: str,
+    training: TrainingSet,
+    columns: Sequence[str],
+    findings: Mapping[str, Any] | None = None,
+) -> RiskModel:
+    """A Cox model (Efron's ties) of some columns; those that don't vary are left out.
+
+    Raises:
+        ValueError: of `fit_cox`: columns that follow from one another, no death.
+    """
+    known = training.labelled
+    values = known.inputs.matrix(columns)
+    scaling = fit_scaling(values)
+    varies = scaling.spreads > 0
+    coefficients = np.zeros(len(columns))
+    if varies.any():
+        fit = fit_cox(known.survival.days, known.survival.died, scaling(values)[:, varies])
+        coefficients[varies] = fit.coefficients
+    return RiskModel(
+        system, known.target.name, tuple(columns), scaling, coefficients, findings or {}
+    )

@@ -1,0 +1,175 @@
+"""Leaks planted one by one, and each of them caught."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from gliokit.bench import (
+    BenchCohort,
+    Fold,
+    Identities,
+    Protocol,
+    check_aliases,
+    check_resolved,
+    check_unseen,
+    joined,
+    run_systems,
+    split,
+    with_identities,
+)
+from gliokit.study import StudyError
+from gliokit.systems import ClassTarget, Inputs, SurvivalTarget
+from tests.bench.spies import Spy, installed
+from tests.systems.patients import feature_patients, volume_patients
+
+
+def cohort(
+    n: int = 60, *, signal: float = 1.0, persons: tuple[str, ...] = (), columns: int = 6
+) -> BenchCohort:
+    made = feature_patients(n, columns, signal=signal)
+    inputs = Inputs(made.inputs.subjects, made.inputs.columns, made.inputs.values, persons)
+    return BenchCohort("c", inputs, {"kind": made.target})
+
+
+def with_column(values: np.ndarray, name: str = "extra") -> Inputs:
+    inputs = cohort(values.size).inputs
+    both = np.column_stack([inputs.values, values])
+    return Inputs(inputs.subjects, (*inputs.columns, name), both)
+
+
+CODES = np.arange(60) % 2
+GENERATOR = np.random.default_rng(0)
+
+
+@pytest.mark.parametrize(
+    "alias",
+    [
+        CODES * 2.0 + 5,
+        1.0 - CODES,
+        CODES + GENERATOR.normal(0, 0.1, 60),
+        np.where(CODES == 1, np.nan, GENERATOR.normal(size=60)),
+    ],
+    ids=["recoded", "turned round", "with noise", "known for one class alone"],
+)
+def test_an_alias_of_the_target_among_the_inputs_is_caught(alias: np.ndarray) -> None:
+    target = ClassTarget("kind", ("no", "yes"), CODES)
+    with pytest.raises(StudyError, match="'extra'"):
+        check_aliases(with_column(alias), target)
+    check_aliases(with_column(alias), target, allowed=("extra",))
+
+
+def test_a_strong_true_signal_is_no_alias() -> None:
+    target = ClassTarget("kind", ("no", "yes"), CODES)
+    check_aliases(with_column(CODES + GENERATOR.normal(0, 0.7, 60)), target)
+
+
+def test_an_alias_of_survival_is_caught() -> None:
+    patients = volume_patients(100)
+    target = patients.target
+    assert isinstance(target, SurvivalTarget)
+    columns = np.column_stack([np.log(target.days), target.died, GENERATOR.normal(size=100)])
+    inputs = Inputs(patients.inputs.subjects, ("log_days", "dead", "noise"), columns)
+    with pytest.raises(StudyError, match=r"'log_days'.*'dead'") as caught:
+        check_aliases(inputs, target)
+    assert "noise" not in str(caught.value)
+
+
+def test_a_target_of_the_cohort_is_no_input_of_another() -> None:
+    made = feature_patients(20, 4)
+    with pytest.raises(StudyError, match="never among the inputs"):
+        BenchCohort("c", made.inputs, {"f1": ClassTarget("f1", ("0", "1"), CODES[:20])})
+
+
+def test_the_bench_refuses_an_alias_before_anything_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    spy = Spy()
+    installed(monkeypatch, spy=spy)
+    leaky = BenchCohort("c", with_column(CODES * 1.0), {"kind": cohort().target("kind")})
+    with pytest.raises(StudyError, match="tells the target"):
+        run_systems(leaky, "kind", ["spy"], Protocol(), budget="smoke")
+    assert not spy.seen
+
+
+def test_a_fold_with_a_patient_on_both_sides_can_not_be_made() -> None:
+    made = feature_patients(10, 4)
+    with pytest.raises(StudyError, match=r"training and test.*p003"):
+        Fold("f", 0, made.take(range(6)), made.inputs.take([3, 7]), np.array([3, 7]))
+
+
+def test_two_scans_of_one_patient_never_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    persons = tuple(f"person{i // 3}" for i in range(60))
+    for fold in split(cohort(persons=persons), "kind", Protocol(folds=4, repeats=2)):
+        assert not set(fold.training.inputs.persons) & set(fold.test.persons)
+
+
+def test_one_patient_under_two_names_in_two_cohorts_is_refused_by_name() -> None:
+    identities = Identities.of([("BraTS2021_00097", "UCSF-PDGM-004")])
+    parts = []
+    for name, first in (("brats", "BraTS-GLI-00097-000"), ("ucsf", "UCSF-PDGM-0004")):
+        inputs = cohort(20).inputs
+        subjects = (first, *(f"{name}{s}" for s in inputs.subjects[1:]))
+        renamed = Inputs(subjects, inputs.columns, inputs.values)
+        parts.append(BenchCohort(name, renamed, {"kind": cohort(20).target("kind")}))
+    both = joined(parts, "both")
+    protocol = Protocol("leave-site-out")
+    assert len(split(both, "kind", protocol)) == 2
+    with pytest.raises(StudyError, match="1 who are: BraTS2021-97"):
+        split(with_identities(both, identities), "kind", protocol)
+    together = split(with_identities(both, identities), "kind", Protocol(folds=4))
+    assert all(("BraTS2021-97" in f.test.persons) != ("BraTS2021-97" in
+               f.training.inputs.persons) for f in together)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("BraTS-CBICA_AAB_1", "UPENN-GBM-11"), ("BraTS20_Training_001", "TCGA-HT-A61A")],
+)
+def test_collections_that_share_patients_under_unknown_names_are_refused(
+    one: str, other: str
+) -> None:
+    for sides in ((one,), (other,)), ((other,), (one,)):
+        with pytest.raises(StudyError, match="under another name"):
+            check_resolved(*sides, fold="f")
+    check_resolved((one,), (one + "2",), fold="f")
+
+
+def test_a_model_that_has_seen_a_test_patient_is_refused() -> None:
+    identities = Identities.of([("BraTS19_TCIA13_634_1", "TCGA-HT-A61A")])
+    with pytest.raises(StudyError, match="1 whom it has: TCGA-HT-A61A"):
+        check_unseen(["Brats18_TCIA13_634_1"], ["TCGA-HT-A61A", "x"], identities, model="m")
+    check_unseen(["y"], ["TCGA-HT-A61A"], identities, model="m")
+
+
+def test_a_system_is_handed_no_test_patient_and_no_target_of_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    spy, whole = Spy(), cohort()
+    installed(monkeypatch, spy=spy)
+    run = run_systems(whole, "kind", ["spy"], Protocol(folds=3, repeats=2), budget="smoke")
+    assert len(spy.seen) == 6
+    for training, test in spy.seen:
+        assert not set(training.inputs.subjects) & set(test.subjects)
+        assert set(training.inputs.subjects) | set(test.subjects) == set(whole.inputs.subjects)
+        assert not hasattr(test, "target")
+        assert "kind" not in (*training.inputs.columns, *test.columns)
+    assert {p.subject for p in run.predictions if p.system == "spy"} == set(whole.inputs.subjects)
+
+
+def test_selection_before_the_split_shows_a_signal_that_is_not_there_and_the_bench_none() -> None:
+    # The twelve of 500 noise columns that go best with the target, chosen on everybody,
+    # against the same choice made within the folds by a system that is handed all columns.
+    from gliokit.bench import judge
+    from gliokit.systems.selectors import select_features
+
+    noise = cohort(80, signal=0.0, columns=500)
+    filled = np.nan_to_num(noise.inputs.values)
+    first = select_features("anova", filled, np.asarray(noise.target("kind").strata), 12, seed=0)
+    columns = [noise.inputs.columns[i] for i in first]
+    chosen = Inputs(noise.inputs.subjects, tuple(columns), noise.inputs.matrix(columns))
+    before = BenchCohort("c", chosen, noise.targets)
+    found = []
+    for one in (before, noise):
+        run = run_systems(one, "kind", ["qian2019:lasso-svm"], Protocol(), budget="smoke")
+        found.append(judge(run, draws=200)[0][0].headline)
+    assert found[0].low > 0.7
+    assert found[1].low < 0.5 < found[1].high

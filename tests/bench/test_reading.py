@@ -1,0 +1,99 @@
+"""Cohorts from tables: inputs are named or have their role, never guessed."""
+
+from __future__ import annotations
+
+import lzma
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from gliokit.bench import Columns, read_bench_cohort, read_table
+from gliokit.phantom.population import Population, write_cohort
+from gliokit.study import StudyError, UsageError
+from gliokit.systems import ClassTarget, SurvivalTarget
+
+TEXT = (
+    "subject_id,site,idh,codel,sex,f_one,f_two,grade\n"
+    "p1,a,mutant,1,F,1.5,2,2\np2,b,wild,0,M,,3,3\np3,b,,0,F,2.5,4,4\n"
+)
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    path = tmp_path / "t.csv"
+    path.write_text(TEXT, encoding="utf-8")
+    return path
+
+
+def test_columns_are_what_they_are_named_as(table: Path) -> None:
+    found = read_bench_cohort(
+        table,
+        Columns("idh", ("f_*", "sex"), "mutant", site="site", stratum="grade",
+                rename={"f_one": "age_years"}),
+    )  # fmt: skip
+    assert found.inputs.columns == ("male", "age_years", "f_two")
+    np.testing.assert_array_equal(found.inputs.values[:, 0], [0, 1, 0])
+    assert np.isnan(found.inputs.values[1, 1])
+    assert found.inputs.sites == ("a", "b", "b")
+    assert found.strata == ("2", "3", "4")
+    target = found.target("idh")
+    assert isinstance(target, ClassTarget)
+    assert target.classes == ("wild", "mutant")
+    assert target.codes.tolist() == [1, 0, -1]
+
+
+def test_only_rows_within_limits_are_taken(table: Path) -> None:
+    found = read_bench_cohort(table, Columns("codel", ("f_*",), within={"grade": ("2", "3")}))
+    assert found.inputs.subjects == ("p1", "p2")
+
+
+@pytest.mark.parametrize(
+    ("columns", "said"),
+    [
+        (Columns("idh"), "positive|named by patterns"),
+        (Columns("idh", ("f_*",)), "positive class is named"),
+        (Columns("idh", ("idh",), "mutant"), "no target"),
+        (Columns("idh", ("site",), "mutant"), "of numbers"),
+        (Columns("mgmt", ("f_*",)), "has a column 'mgmt'"),
+        (Columns("idh", ("g_*",), "mutant"), "there are inputs"),
+        (Columns("idh", ("f_*",), "other"), "one of the target's"),
+        (Columns("s=a", ("f_*",)), "NAME=DAYS,DIED"),
+        (Columns("codel", ("f_*",), within={"grade": ("9",)}), "none within"),
+    ],
+)
+def test_what_is_wrong_is_said(table: Path, columns: Columns, said: str) -> None:
+    with pytest.raises((UsageError, StudyError), match=said):
+        read_bench_cohort(table, columns)
+
+
+def test_tables_packed_and_in_parquet_read_the_same(table: Path, tmp_path: Path) -> None:
+    pyarrow = pytest.importorskip("pyarrow")
+    from pyarrow import parquet
+
+    packed = tmp_path / "t.csv.xz"
+    packed.write_bytes(lzma.compress(TEXT.encode()))
+    parquet.write_table(pyarrow.table(read_table(table)), tmp_path / "t.parquet")
+    assert read_table(packed) == read_table(table) == read_table(tmp_path / "t.parquet")
+
+
+@pytest.mark.parametrize("text", ["a,a\n1,2\n", "a,b\n1\n"])
+def test_a_broken_table_is_refused(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "b.csv"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(StudyError):
+        read_table(path)
+
+
+def test_a_digital_cohort_gives_its_inputs_by_role_and_no_outcome(tmp_path: Path) -> None:
+    write_cohort(tmp_path / "c", Population(seed=3), 30, modalities=())
+    found = read_bench_cohort(tmp_path / "c", Columns("survival=follow_up_days,died"))
+    assert found.name == "c"
+    assert isinstance(found.target("survival"), SurvivalTarget)
+    assert {"age_years", "male", "kps"} <= set(found.inputs.columns)
+    assert not {"idh_mutant", "died", "follow_up_days", "grade"} & set(found.inputs.columns)
+    with pytest.raises(UsageError, match="codeleted"):
+        read_bench_cohort(tmp_path / "c", Columns("idh_mutant", ("codeleted", "age_years")))
+    # atrx_mutated fits the pattern too, and is a target.
+    guarded = read_bench_cohort(tmp_path / "c", Columns("idh_mutant", ("a*", "k*")))
+    assert guarded.inputs.columns == ("age_years", "kps")

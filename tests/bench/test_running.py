@@ -1,0 +1,205 @@
+"""Running and judging: failures apart, needs first, words by the rule, results resumed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from gliokit.bench import BenchCohort, Protocol, judge, run_systems
+from gliokit.bench.facts import critical_reading
+from gliokit.bench.survival_judge import cross_validated_c
+from gliokit.evaluation import auc, harrell_c
+from gliokit.study import StudyError, UsageError
+from gliokit.systems import ClassTarget, Inputs
+from tests.bench.spies import Broken, Spy, installed
+from tests.systems.patients import numbers_patients, volume_patients
+
+
+def cohort(n: int = 120, *, age: bool, first: float = 0.0) -> BenchCohort:
+    """Baselines' columns after one of the spy's, which carries `first`; age tells or does not."""
+    made = numbers_patients(n)
+    values = made.inputs.values.copy()
+    codes = np.asarray(made.target.strata)
+    if not age:
+        values[:, 0] = np.random.default_rng(5).normal(60, 10, n)
+    planted = np.random.default_rng(6).normal(size=n) + first * codes
+    inputs = Inputs(
+        made.inputs.subjects, ("planted", *made.inputs.columns), np.column_stack([planted, values])
+    )
+    return BenchCohort("c", inputs, {"idh": made.target}, tuple("ab"[i // 2 % 2] for i in range(n)))
+
+
+def test_a_planted_signal_makes_the_words_disappear(monkeypatch: pytest.MonkeyPatch) -> None:
+    installed(monkeypatch, spy=Spy())
+    words = {}
+    for name, whole in (
+        ("planted", cohort(age=False, first=2.5)),
+        ("nothing", cohort(age=False)),
+        ("age tells as much", cohort(age=True, first=1.5)),
+    ):
+        run = run_systems(whole, "idh", ["spy"], Protocol(), budget="smoke")
+        judged, pairs = judge(run, draws=400)
+        words[name] = judged[0].words
+        assert {j.system for j in judged} == {"spy", "majority", "age_sex", "volume", "signs"}
+        assert judged[1].headline.value == 0.5
+        reading = " ".join(critical_reading(run, judged, pairs))
+        assert ("Not better than the best baseline" in reading) == bool(judged[0].words)
+    assert words == {
+        "planted": "",
+        "nothing": "not better than baseline",
+        "age tells as much": "not better than baseline",
+    }
+
+
+def test_the_headline_is_the_mean_of_aucs_within_folds(monkeypatch: pytest.MonkeyPatch) -> None:
+    installed(monkeypatch, spy=Spy())
+    whole = cohort(age=False, first=1.0)
+    run = run_systems(whole, "idh", ["spy"], Protocol(folds=3, repeats=2), budget="smoke")
+    (spy, *_), _ = judge(run, draws=200)
+    codes, first = np.asarray(whole.target("idh").strata), whole.inputs.values[:, 0]
+    expected = [auc(codes[f.test_rows], first[f.test_rows]) for f in run.folds]
+    np.testing.assert_allclose(spy.per_fold, expected)
+    assert spy.headline.value == pytest.approx(np.mean(expected))
+    hold_out = run_systems(whole, "idh", ["spy"], Protocol("hold-out"), budget="smoke")
+    assert judge(hold_out, draws=200)[0][0].headline.n == len(hold_out.folds[0].test)
+
+
+def test_a_perfect_system_is_judged_though_its_calibration_has_no_slope(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    installed(monkeypatch, spy=Spy())
+    whole = cohort(60, age=False, first=9.0)
+    run = run_systems(
+        whole, "idh", ["spy"], Protocol(folds=3), budget="smoke", allowed=("planted",)
+    )
+    (spy, *_), _ = judge(run, draws=200)
+    assert spy.headline.value == 1.0
+    assert "calibration_slope" not in spy.figures
+
+
+def test_one_patient_left_out_at_a_time_does_not_rank_the_majority(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    installed(monkeypatch, spy=Spy())
+    run = run_systems(
+        cohort(24, age=True), "idh", ["spy"], Protocol("leave-one-out"), budget="smoke"
+    )
+    judged = {j.system: j for j in judge(run, draws=200)[0]}
+    assert judged["majority"].headline.value == 0.5
+    assert judged["age_sex"].headline.value > 0.7
+
+
+def test_a_stratum_is_judged_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    installed(monkeypatch, spy=Spy())
+    run = run_systems(cohort(age=True), "idh", ["spy"], Protocol(), budget="smoke")
+    judged, _ = judge(run, draws=200, stratum="a")
+    assert judged[0].headline.n == 60
+
+
+def test_a_system_that_fails_does_not_stop_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    installed(monkeypatch, broken=Broken(), spy=Spy())
+    run = run_systems(cohort(age=True), "idh", ["broken", "spy"], Protocol(), budget="smoke")
+    assert "no good" in run.failures["broken"]
+    assert "broken" not in run.systems
+    assert "spy" in run.systems
+    assert judge(run, draws=200)[0]
+
+
+def test_baselines_without_their_columns_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    installed(monkeypatch, spy=Spy())
+    whole = cohort(age=True)
+    inputs = Inputs(whole.inputs.subjects, ("planted",), whole.inputs.matrix(["planted"]))
+    bare = BenchCohort("c", inputs, whole.targets)
+    run = run_systems(bare, "idh", ["spy"], Protocol(), budget="smoke")
+    assert set(run.not_run) == {"age_sex", "volume", "signs"}
+    judged, pairs = judge(run, draws=200)
+    assert "Baselines not run" in " ".join(critical_reading(run, judged, pairs))
+
+
+def test_needs_are_checked_before_anything_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    spy = Spy()
+    installed(monkeypatch, spy=spy)
+    with pytest.raises(UsageError, match="systems of classification"):
+        run_systems(cohort(age=True), "idh", ["spy", "wan2020"], Protocol())
+    survival = volume_patients(100)
+    values = survival.inputs.values.copy()
+    values[3, 2] = np.nan
+    gap = Inputs(survival.inputs.subjects, survival.inputs.columns, values)
+    whole = BenchCohort("c", gap, {"survival": survival.target})
+    with pytest.raises(StudyError, match="p003: enhancing_ml"):
+        run_systems(whole, "survival", ["wan2020"], Protocol())
+    assert not spy.seen
+
+
+def test_folds_too_small_to_be_judged_are_refused_before_anything_runs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    spy = Spy()
+    installed(monkeypatch, spy=spy)
+    with pytest.raises(UsageError, match="fewer folds"):
+        run_systems(cohort(20, age=True), "idh", ["spy"], Protocol(folds=8))
+    assert not spy.seen
+
+
+def test_targets_of_three_classes_are_refused() -> None:
+    made = cohort(age=True)
+    three = ClassTarget("t", ("a", "b", "c"), np.arange(120) % 3)
+    with pytest.raises(UsageError, match="two classes"):
+        run_systems(BenchCohort("c", made.inputs, {"t": three}), "t", [], Protocol())
+
+
+def test_finished_folds_are_taken_up_again_and_only_while_nothing_changed(tmp_path: Path) -> None:
+    whole, said = cohort(60, age=True), []
+
+    def run(seed: int = 0) -> tuple[float, ...]:
+        found = run_systems(
+            whole, "idh", ["age_sex"], Protocol(folds=3, seed=seed), budget="smoke",
+            kept=tmp_path, progress=said.append,
+        )  # fmt: skip
+        return tuple(p.score for p in found.predictions)
+
+    first = run()
+    assert "earlier run" not in said[-1]
+    assert run() == first
+    assert "12 of them from an earlier run" in said[-1]
+    assert run(seed=1) != first
+    assert "earlier run" not in said[-1]
+
+
+def test_worker_processes_give_the_same() -> None:
+    whole = cohort(40, age=True)
+    found = [
+        [p.score for p in run_systems(whole, "idh", [], Protocol(folds=2), budget="smoke",
+                                      workers=w).predictions]
+        for w in (0, 1)
+    ]  # fmt: skip
+    np.testing.assert_array_equal(*found)
+
+
+def test_survival_is_judged_by_c_within_folds() -> None:
+    made = volume_patients(240, log_ratio=6.0)
+    whole = BenchCohort("c", made.inputs, {"survival": made.target})
+    run = run_systems(whole, "survival", ["wan2020"], Protocol(folds=3), budget="smoke")
+    judged = {j.system: j for j in judge(run, draws=400)[0]}
+    assert judged["majority"].headline.value == 0.5
+    assert judged["wan2020"].headline.low > 0.55
+    assert judged["wan2020"].words == ""
+    none = volume_patients(240, log_ratio=0.0, seed=1)
+    run = run_systems(
+        BenchCohort("c", none.inputs, {"survival": none.target}), "survival", ["wan2020"],
+        Protocol(folds=3), budget="smoke",
+    )  # fmt: skip
+    assert judge(run, draws=400)[0][0].words == "not better than baseline"
+
+
+def test_c_of_one_fold_is_harrell_c() -> None:
+    made = volume_patients(80)
+    target, risk = made.survival, made.inputs.column("age_years")
+    found, per_fold = cross_validated_c(
+        target.days, target.died, risk[None], np.zeros((1, 80), np.int64), seed=0, draws=100,
+        shared_training=False,
+    )  # fmt: skip
+    assert found.value == harrell_c(target.days, target.died, risk) == per_fold[0]
+    assert found.low < found.value < found.high
