@@ -7,12 +7,11 @@ import pytest
 
 from gliokit.preprocessing.atlas import (
     UNCERTAIN_SIMILARITY,
-    installed_data,
     load_brain,
     match_atlas,
 )
 from gliokit.preprocessing.prepared import PreparedStudy
-from gliokit.study import Modality, StudyError, UsageError
+from gliokit.study import Modality, StudyError, UsageError, installed_data
 from tests.atlas_patient import atlas_patient, ball, known_affine
 
 

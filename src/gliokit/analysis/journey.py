@@ -106,7 +106,7 @@ def analyze(
     )  # fmt: skip
     with output_folder(out, overwrite=overwrite) as folder:
         with stages.stage("read", "reading the images"):
-            images = _loaded(read_study(study, t1=t1, t1c=t1c, t2=t2, flair=flair))
+            images = read_study(study, t1=t1, t1c=t1c, t2=t2, flair=flair).loaded()
             given = None if segmentation is None else _given(segmentation, generation, images)
             others = {"segmentation": segmentation, "feature-settings": feature_settings}
             given_files = {role: Path(file) for role, file in others.items() if file is not None}
@@ -132,13 +132,6 @@ def analyze(
         analysis = replace(seen, card=network.card, provenance=record)
         native = given if given is not None else to_native(automatic.label_map, prepared)
         return _write(analysis, native, folder, lang, stages)
-
-
-def _loaded(study: Study) -> Study:
-    """With all voxels read, so that what is wrong with a file is said at once."""
-    for volume in study.volumes.values():
-        volume.data  # noqa: B018
-    return study
 
 
 def _given(path: File, generation: str | None, study: Study) -> LabelMap:

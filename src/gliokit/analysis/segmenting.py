@@ -15,8 +15,7 @@ from gliokit.preprocessing import PreparedStudy, map_to_native, prepare, to_nati
 from gliokit.segmentation import Quality, segment
 from gliokit.study import (
     LabelMap,
-    OutputError,
-    UsageError,
+    check_new_file,
     output_folder,
     read_study,
     write_label_map,
@@ -65,12 +64,10 @@ def segment_study(
         StudyError: the images can't be used.
         OutputError: the file is there already or can't be written.
     """
-    _check_new(Path(out), overwrite=overwrite)
+    check_new_file(Path(out), what="a label map", endings=(".nii", ".nii.gz"), overwrite=overwrite)
     stages = Stages(progress)
     with stages.stage("read", "reading the images"):
-        images = read_study(study, t1=t1, t1c=t1c, t2=t2, flair=flair)
-        for volume in images.volumes.values():
-            volume.data  # noqa: B018
+        images = read_study(study, t1=t1, t1c=t1c, t2=t2, flair=flair).loaded()
     network = load_model(DEFAULT_MODEL if model is None else model)
     with stages.stage("prepare", "preparing the images"):
         prepared = prepare(images)
@@ -102,15 +99,3 @@ def _write_maps(
         native = map_to_native(probability, prepared)
         for name, values in (("probability", native), ("uncertainty", uncertainty(native))):
             write_map(folder / f"{region.lower()}_{name}.nii.gz", values, grid)
-
-
-def _check_new(path: Path, *, overwrite: bool) -> None:
-    if not path.name.lower().endswith((".nii", ".nii.gz")):
-        raise UsageError("the name of a NIfTI file ends in .nii or .nii.gz", found=path.name)
-    if path.exists() and not overwrite:
-        raise OutputError(
-            "a label map is written to a new file",
-            source=path,
-            found="a file of that name",
-            way_out="Name another file, or allow overwriting.",
-        )

@@ -75,9 +75,9 @@ def segmentation(
     from gliokit.analysis.provenance import command_of
     from gliokit.analysis.stored_run import write_stored_run
     from gliokit.cli.progress import shown_progress
-    from gliokit.study import read_cohort
+    from gliokit.study import check_new_file, read_cohort
 
-    _check_new(out, overwrite=overwrite)
+    check_new_file(out, what="a .json file", endings=(".json",), overwrite=overwrite)
     with shown_progress() as progress:
         judged = evaluate_segmentation(
             read_cohort(cohort, root=root),
@@ -121,20 +121,6 @@ def _modalities(text: str) -> tuple[Modality, ...]:
             found=", ".join(unknown),
         )
     return tuple(Modality(name) for name in names)
-
-
-def _check_new(path: Path, *, overwrite: bool) -> None:
-    from gliokit.study import OutputError, UsageError
-
-    if path.suffix.lower() != ".json":
-        raise UsageError("figures are written to a .json file", source="--out", found=path.name)
-    if path.exists() and not overwrite:
-        raise OutputError(
-            "figures are written to a new file",
-            source=path,
-            found="a file of that name",
-            way_out="Name another file, or allow overwriting.",
-        )
 
 
 def _print_summary(summary: Mapping[str, SummaryFigure]) -> None:

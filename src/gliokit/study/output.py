@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from gliokit.study.errors import OutputError
+from gliokit.study.errors import OutputError, UsageError
 
-__all__ = ["RESULT_ENTRIES", "is_result", "output_file", "output_folder"]
+__all__ = ["RESULT_ENTRIES", "check_new_file", "is_result", "output_file", "output_folder"]
 
 RESULT_ENTRIES = (
     "run.json",
@@ -41,6 +41,30 @@ def is_result(folder: Path) -> bool:
         return "gliokit" in (folder / RESULT_ENTRIES[0]).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
         return False
+
+
+def check_new_file(path: Path, *, what: str, endings: tuple[str, ...], overwrite: bool) -> None:
+    """Say before the work begins that a file can't be written under its name.
+
+    Args:
+        path: Where it is to be written.
+        what: Such as 'a label map'.
+        endings: One of them ends its name.
+        overwrite: Whether it may replace a file.
+
+    Raises:
+        UsageError: the name ends otherwise.
+        OutputError: the file is there.
+    """
+    if not path.name.lower().endswith(endings):
+        raise UsageError(f"the name of {what} ends in {' or '.join(endings)}", found=path.name)
+    if path.exists() and not overwrite:
+        raise OutputError(
+            f"{what} is written to a new file",
+            source=path,
+            found="a file of that name",
+            way_out="Name another file, or allow overwriting.",
+        )
 
 
 @contextmanager

@@ -42,5 +42,15 @@ class Study:
                     found=volume.modality,
                 )
 
+    def loaded(self) -> Study:
+        """Itself, with all voxels read, so that what is wrong with a file is said at once.
+
+        Raises:
+            StudyError: voxels can't be read.
+        """
+        for volume in self.volumes.values():
+            volume.data  # noqa: B018
+        return self
+
     def __reduce__(self) -> tuple[object, ...]:
         return (Study, (self.subject, dict(self.volumes), self.session, self.notices))
