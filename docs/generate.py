@@ -3,10 +3,13 @@
     python docs/generate.py
 
 A block in README.md or docs/*.md that begins with `<!-- results: AREA/NAME.json -->` and
-ends with `<!-- /results -->` gets the figures of results/AREA/NAME.json. One that begins
-with `<!-- references: AREA/NAME.json STANDARD -->` and ends with `<!-- /references -->` gets
-that run's rows of a standard, a feature a line and a case a column, each value beside its
-reference. No figure stands in the docs by hand.
+ends with `<!-- /results -->` gets the figures of results/AREA/NAME.json; with ` by region`
+after the name (or ` by region: dice,hd95_mm` for some of them), figures called wt_..., tc_...,
+et_... stand side by side. One that begins with
+`<!-- rows: AREA/NAME.json KEY,KEY... -->` and ends with `<!-- /rows -->` gets these keys of the
+run's rows. One that begins with `<!-- references: AREA/NAME.json STANDARD -->` and ends with
+`<!-- /references -->` gets that run's rows of a standard, a feature a line and a case a column,
+each value beside its reference. No figure stands in the docs by hand.
 """
 
 from __future__ import annotations
@@ -17,7 +20,10 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
-BLOCK = re.compile(r"(<!-- results: (\S+\.json) -->\n).*?(<!-- /results -->)", re.DOTALL)
+BLOCK = re.compile(
+    r"(<!-- results: (\S+\.json)( by region(?:: \S+)?)? -->\n).*?(<!-- /results -->)", re.DOTALL
+)
+ROWS = re.compile(r"(<!-- rows: (\S+\.json) (\S+) -->\n).*?(<!-- /rows -->)", re.DOTALL)
 REFERENCES = re.compile(
     r"(<!-- references: (\S+\.json) (.+?) -->\n).*?(<!-- /references -->)", re.DOTALL
 )
@@ -30,7 +36,8 @@ def pages(root: Path = ROOT) -> list[Path]:
 
 def filled(text: str, results: Path) -> str:
     """A page with all its blocks made anew from stored runs."""
-    text = BLOCK.sub(lambda m: m[1] + block(results / m[2]) + m[3], text)
+    text = BLOCK.sub(lambda m: m[1] + block(results / m[2], by_region=m[3] or "") + m[4], text)
+    text = ROWS.sub(lambda m: m[1] + rows(results / m[2], m[3].split(",")) + m[4], text)
     return REFERENCES.sub(lambda m: m[1] + references(results / m[2], m[3]) + m[4], text)
 
 
@@ -59,32 +66,72 @@ def _compared(row: dict[str, Any]) -> str:
     return f'<span style="color:red">{text}: {row["reason"]}</span>'
 
 
-def block(path: Path) -> str:
+def block(path: Path, *, by_region: str = "") -> str:
     """The figures of one stored run as a table; a sentence where no run is stored."""
     if not path.is_file():
         return "*No run is stored yet.*\n"
     stored = json.loads(path.read_text(encoding="utf-8"))
+    table = _by_region(stored, by_region) if by_region else _by_figure(stored)
+    return "\n".join((*table, "", _source(stored), ""))
+
+
+def rows(path: Path, keys: list[str]) -> str:
+    """Some keys of the rows of one stored run as a table; a sentence where no run is stored."""
+    if not path.is_file():
+        return "*No run is stored yet.*\n"
+    stored = json.loads(path.read_text(encoding="utf-8"))
+    head = f"| {' | '.join(k.replace('_', ' ') for k in keys)} |", "|" + "---|" * len(keys)
+    lines = ["| " + " | ".join(_cell(r.get(k)) for k in keys) + " |" for r in stored["rows"]]
+    return "\n".join((*head, *lines, "", _source(stored), ""))
+
+
+def _cell(value: Any) -> str:
+    return "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _source(stored: dict[str, Any]) -> str:
+    return (
+        f"{stored['data']}. Version {stored['version']}, {stored['date']}, "
+        f"{stored['machine']['cores']} cores; `{stored['command']}`."
+    )
+
+
+def _by_figure(stored: dict[str, Any]) -> list[str]:
     rows = [
         f"| {name.replace('_', ' ')} | {_value(f)} | {f['unit']} | {f['n']} |"
         for name, f in stored["figures"].items()
     ]
-    return "\n".join(
-        (
-            "| figure | value | unit | n |",
-            "|---|---|---|---|",
-            *rows,
-            "",
-            f"{stored['data']}. Version {stored['version']}, {stored['date']}, "
-            f"{stored['machine']['cores']} cores; `{stored['command']}`.",
-            "",
-        )
+    return ["| figure | value | unit | n |", "|---|---|---|---|", *rows]
+
+
+def _by_region(stored: dict[str, Any], layout: str) -> list[str]:
+    """A line a figure, a column a region; how many patients where they are not all.
+
+    A layout ' by region: dice,hd95_mm' keeps these figures alone.
+    """
+    figures = stored["figures"]
+    most = max(f["n"] for f in figures.values())
+    asked = layout.partition(": ")[2]
+    names = asked.split(",") if asked else dict.fromkeys(n.partition("_")[2] for n in figures)
+    lines = []
+    for name in names:
+        cells = []
+        for region in ("wt", "tc", "et"):
+            f = figures.get(f"{region}_{name}")
+            if f is None:
+                cells.append("")
+                continue
+            cells.append(_value(f, digits=3) + (f", n = {f['n']}" if f["n"] != most else ""))
+        lines.append(f"| {name.replace('_', ' ')} | {' | '.join(cells)} |")
+    return ["| figure | WT | TC | ET |", "|---|---|---|---|", *lines]
+
+
+def _value(figure: dict[str, Any], digits: int = 6) -> str:
+    value, low, high = (
+        None if figure[k] is None else f"{float(f'{figure[k]:.{digits}g}'):g}"
+        for k in ("value", "low", "high")
     )
-
-
-def _value(figure: dict[str, Any]) -> str:
-    if figure["low"] is None or figure["high"] is None:
-        return f"{figure['value']:g}"
-    return f"{figure['value']:g} ({figure['low']:g} to {figure['high']:g})"
+    return str(value) if low is None or high is None else f"{value} ({low} to {high})"
 
 
 def main() -> None:

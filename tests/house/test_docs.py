@@ -65,6 +65,27 @@ def test_values_stand_beside_their_references_and_what_does_not_match_in_red(
     assert "| feature | a | b | c |" in made
 
 
+def test_regions_stand_side_by_side_and_rows_line_by_line(tmp_path: Path) -> None:
+    figure = {"value": 0.51234, "low": 0.25, "high": 0.75, "n": 9, "unit": "Dice"}
+    run = {
+        "command": "c", "date": "d", "version": "v", "data": "nine", "machine": {"cores": 2},
+        "figures": {
+            "wt_dice": figure, "et_dice": {**figure, "n": 6, "low": None}, "wt_hd95_mm": figure,
+        },
+        "rows": [{"name": "one", "wt_dice": 0.5, "other": 3}],
+    }  # fmt: skip
+    (tmp_path / "a.json").write_text(json.dumps(run))
+    made = generate.filled(
+        "<!-- results: a.json by region: dice -->\n<!-- /results -->\n"
+        "<!-- rows: a.json name,wt_dice -->\n<!-- /rows -->",
+        tmp_path,
+    )
+    assert "| dice | 0.512 (0.25 to 0.75) |  | 0.512, n = 6 |" in made
+    assert "hd95" not in made
+    assert "| name | wt dice |" in made
+    assert "| one | 0.5 |" in made
+
+
 def test_a_block_without_a_run_says_so(tmp_path: Path) -> None:
     page = "<!-- results: a.json -->\n<!-- /results -->"
     assert "No run is stored yet" in generate.filled(page, tmp_path)
