@@ -1,9 +1,10 @@
-"""Shape against genomic clusters, and features of automatic against corrected masks.
+"""Shape against genomic clusters and survival, and features of two masks of the same tumour.
 
-    python benchmarks/bench_associations.py DATA
+    python benchmarks/bench_associations.py DATA [--only margin]
 
 DATA holds lgg/data.csv (clusters of the 110 patients of Buda 2019), tables/tcga (Ceccarelli's
-IDH and 1p/19q) and tables/upenn (CaPTk's features from both masks). The shapes are those of
+IDH and 1p/19q, Liu's survival), tables/upenn (CaPTk's features from automatic and corrected
+masks) and tables/ucsf (features from expert and automatic masks). The shapes are those of
 results/measurement/lgg_margin.json: ASD and margin fluctuation of the largest slice, BEVR in
 3-D. Writes results/bench/margin.json and results/bench/masks.json.
 """
@@ -16,11 +17,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from bench_masks import common_ucsf, upenn_pair
 from bench_mgmt import lines, number
 from record import RESULTS, figure, store
 
-from gliokit.bench import read_table, written_alike
-from gliokit.systems import ClassTarget, Inputs
+from gliokit.systems import ClassTarget, Finding, Inputs, SurvivalTarget
 from gliokit.systems.mazurowski2017 import FEATURES, Mazurowski2017
 from gliokit.systems.park2021 import Park2021, by_family
 
@@ -40,7 +41,7 @@ SEED = 0
 
 
 def margins(data: Path) -> None:
-    """Three features against six groupings of the 110 patients."""
+    """Three features against six groupings of the 110 patients, and against survival."""
     rows = json.loads((RESULTS / "measurement" / "lgg_margin.json").read_text())["rows"]
     subjects = tuple(row["barcode"] for row in rows)
     inputs = Inputs(subjects, FEATURES, np.array([[r[f] for f in FEATURES] for r in rows]))
@@ -59,55 +60,69 @@ def margins(data: Path) -> None:
         )
         for f in found
     }
+    ratios = [f for beside in ((), ("age_years",)) for f in _outcome(data, inputs, beside)]
+    for f in ratios:
+        alone = "beside age" if "beside" in f.note else "alone"
+        figures[f"{f.feature} and death, {alone}"] = figure(
+            f.value, low=f.low, high=f.high, n=f.n, unit="hazard ratio per standard deviation"
+        )
     store(
         "bench/margin",
         command="python benchmarks/bench_associations.py DATA",
         data="110 lower-grade gliomas of TCGA with experts' masks (Buda 2019), genomic clusters "
-        "of the same set, IDH and 1p/19q of Ceccarelli 2016; features cut at the median, Fisher",
+        "of the same set, IDH and 1p/19q of Ceccarelli 2016; features cut at the median, Fisher. "
+        "Death by Liu 2018, Cox's model of each feature per standard deviation",
         seed=SEED,
         figures=figures,
         rows=[
-            {"feature": f.feature, "against": f.against, "p": _short(f.p), "test": f.note,
+            {"feature": f.feature, "against": f.against, "p": _short(f.p),
              "p_bonferroni": _short(f.p_adjusted), "effect": f.statistic,
-             "value": _short(f.value)}
-            for f in found
+             "value": _short(f.value), "about": f.note}
+            for f in (*found, *ratios)
         ],
     )  # fmt: skip
     for name, value in figures.items():
         print(name, value["value"], value["n"])
 
 
-def masks(folder: Path) -> None:
-    """CaPTk's features from the automatic and the corrected mask of UPENN."""
+def _outcome(data: Path, inputs: Inputs, beside: tuple[str, ...]) -> tuple[Finding, ...]:
+    """Hazard ratios, of patients whose follow-up is known and longer than 0 days."""
+    known = lines(data / "tables/tcga/TCGA-CDR_Liu2018_GBM_LGG.csv", "bcr_patient_barcode")
+    rows = [known.get(s, {}) for s in inputs.subjects]
+    days = np.array([number(r.get("OS.time", "")) for r in rows])
+    age = [number(r.get("age_at_initial_pathologic_diagnosis", "")) for r in rows]
+    died = np.array([number(r.get("OS", "")) == 1 for r in rows])
+    survival = SurvivalTarget("survival", np.where(days > 0, days, np.nan), died)
+    whole = Inputs(inputs.subjects, (*FEATURES, "age_years"), np.column_stack([inputs.values, age]))
+    return Mazurowski2017().outcome(whole, survival, beside=beside).findings
+
+
+def masks(tables: Path) -> None:
+    """CaPTk's features from two masks of UPENN, and the common ones of two masks of UCSF."""
     figures: dict[str, Any] = {}
     rows = []
+    pairs = {}
     for kind in ("structural", "DTI", "DSC"):
-        tables = [
-            read_table(folder / f"upenn_captk_{mask}_{kind}.csv.xz")
-            for mask in ("automatic", "corrected")
-        ]
-        names = [[written_alike(s) for s in t["SubjectID"]] for t in tables]
-        common = tuple(sorted(set(names[0]) & set(names[1])))
-        columns = tuple(c for c in tables[0] if c != "SubjectID" and c in tables[1])
-        one, other = (
-            Inputs(common, columns, _matrix(t, columns, [n.index(s) for s in common]))
-            for t, n in zip(tables, names, strict=True)
-        )
-        families = {c: f"{kind} {_family(c)}" for c in columns}
+        one, other = upenn_pair(tables / "upenn", kind)
+        pairs[kind] = (one, other, {c: f"{kind} {_family(c)}" for c in one.columns})
+    pairs["UCSF"] = common_ucsf(tables / "ucsf", ranked=True)
+    for one, other, families in pairs.values():
+        n = len(one.subjects)
         for f in by_family(Park2021().agreement(one, other), families):
             figures[f"{f.family}, kept"] = figure(
-                100 * f.kept / f.features, n=len(common), unit="% of features with CCC >= 0.80"
+                100 * f.kept / f.features, n=n, unit="% of features with CCC >= 0.80"
             )
             rows.append({"family": f.family, "features": f.features, "kept": f.kept,
                          "median_ccc": _short(f.median_ccc), "median_icc": _short(f.median_icc),
-                         "patients": len(common)})  # fmt: skip
+                         "patients": n})  # fmt: skip
             print(rows[-1])
     store(
         "bench/masks",
         command="python benchmarks/bench_associations.py DATA",
         data="CaPTk features of UPENN-GBM from automatic masks and their manual corrections, which "
-        "favours agreement; a feature "
-        "that varies in no way or is known for less than 10 patients counts as not kept",
+        "favours agreement; features of UCSF-PDGM from the expert's and an automatic mask, "
+        "intensities by rank since one table is in units of the scanner and the other scaled; a "
+        "feature that varies in no way or is known for less than 10 patients counts as not kept",
         seed=SEED,
         figures=figures,
         rows=rows,
@@ -118,10 +133,6 @@ def _family(column: str) -> str:
     return next(part for part in column.split("_") if part in FAMILIES)
 
 
-def _matrix(table: dict[str, list[str]], columns: tuple[str, ...], rows: list[int]) -> np.ndarray:
-    return np.array([[number(table[c][i]) for c in columns] for i in rows])
-
-
 def _short(value: float | None) -> float | None:
     return None if value is None or not np.isfinite(value) else float(f"{value:.4g}")
 
@@ -129,9 +140,12 @@ def _short(value: float | None) -> float | None:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("data", type=Path)
+    parser.add_argument("--only", choices=("margin", "masks"))
     args = parser.parse_args()
-    margins(args.data)
-    masks(args.data / "tables" / "upenn")
+    if args.only != "masks":
+        margins(args.data)
+    if args.only != "margin":
+        masks(args.data / "tables")
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from math import isfinite
 from typing import Any
 
 from record import figure
@@ -46,9 +47,10 @@ def rows_of(run: Run, judged: Sequence[Judgement], pairs: Sequence[Pair]) -> lis
                 "per_fold": [round(v, 4) for v in j.per_fold],
                 "pipelines": dict(pipelines),
                 "processor_seconds": run.processor_seconds[j.system],
-                **{n: round(f.value, 4) for n, f in j.figures.items()},
+                **{n: round(f.value, 4) if isfinite(f.value) else None
+                   for n, f in j.figures.items()},
             }
-        )
+        )  # fmt: skip
     rows += [{"pair": [p.one, p.other], "within_noise": p.within_noise} for p in pairs]
     rows += [{"not_run": n, "lacks": lacks} for n, lacks in run.not_run.items()]
     rows += [{"failed": n, "why": why} for n, why in run.failures.items()]

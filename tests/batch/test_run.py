@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from gliokit.batch import Job, Task, digest_of_text, run_batch
+from gliokit.batch.processes import one_thread_each
 from gliokit.study import MissingExtraError, OutputError, UsageError
 from tests.batch.chores import content, length, process, slow, unfit
 
@@ -138,6 +139,38 @@ def test_a_dask_scheduler_with_two_worker_processes(tmp_path: Path) -> None:
     assert b.failure is not None
     assert "a file is good" in b.failure.reason
     assert run_batch(TASK, jobs[:1], workers=0, kept=kept)[0].reused
+
+
+def test_a_dask_worker_that_is_killed_on_the_way_loses_no_patient(tmp_path: Path) -> None:
+    distributed = pytest.importorskip("distributed", reason="dask comes with the extra [cluster]")
+    jobs, killed = _jobs(tmp_path, **{name: name for name in "abcdefgh"}), []
+    with one_thread_each():
+        cluster = distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
+        )
+    with cluster:
+        workers = [worker.pid for worker in cluster.workers.values()]
+
+        def kill(_: str) -> None:
+            if not killed:
+                killed.append(workers[0])
+                os.kill(workers[0], signal.SIGKILL)
+
+        address = cluster.scheduler_address
+        outcomes = run_batch(Task(slow), jobs, cluster=address, progress=kill)
+        # Who brings down every worker that takes him up fails, and alone.
+        cluster.scheduler.allowed_failures = 0
+        (dead,) = run_batch(TASK, _jobs(tmp_path, x="dead"), cluster=address)
+        (after,) = run_batch(TASK, _jobs(tmp_path, y="alive"), cluster=address)
+    assert len(set(workers)) == 2
+    assert killed == workers[:1]
+    assert [o.failure for o in outcomes] == [None] * 8
+    assert [o.value["text"] for o in outcomes] == list("abcdefgh")
+    assert {o.value["id"] for o in outcomes} - set(killed)
+    assert os.getpid() not in {o.value["id"] for o in outcomes}
+    assert dead.failure is not None
+    assert dead.failure.kind == "KilledWorker"
+    assert after.value["length"] == 5
 
 
 def test_an_address_that_does_not_answer_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,12 +7,21 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gliokit.bench import BenchCohort, Protocol, judge, run_systems
+from gliokit.bench import (
+    BenchCohort,
+    Protocol,
+    content_of,
+    judge,
+    judge_subgroups,
+    run_systems,
+)
 from gliokit.bench.facts import critical_reading
+from gliokit.bench.page import render_comparison, words_of
 from gliokit.bench.survival_judge import cross_validated_c
+from gliokit.bench.writing import write_bench
 from gliokit.evaluation import auc, harrell_c
 from gliokit.study import StudyError, UsageError
-from gliokit.systems import ClassTarget, Inputs
+from gliokit.systems import ClassProbabilities, ClassTarget, Inputs
 from tests.bench.spies import Broken, Spy, installed
 from tests.systems.patients import numbers_patients, volume_patients
 
@@ -44,7 +53,7 @@ def test_a_planted_signal_makes_the_words_disappear(monkeypatch: pytest.MonkeyPa
         words[name] = judged[0].words
         assert {j.system for j in judged} == {"spy", "majority", "age_sex", "volume", "signs"}
         assert judged[1].headline.value == 0.5
-        reading = " ".join(critical_reading(run, judged, pairs))
+        reading = " ".join(critical_reading(content_of(run, judged, pairs), words_of("en")))
         assert ("Not better than the best baseline" in reading) == bool(judged[0].words)
     assert words == {
         "planted": "",
@@ -115,7 +124,9 @@ def test_baselines_without_their_columns_are_named(monkeypatch: pytest.MonkeyPat
     run = run_systems(bare, "idh", ["spy"], Protocol(), budget="smoke")
     assert set(run.not_run) == {"age_sex", "volume", "signs"}
     judged, pairs = judge(run, draws=200)
-    assert "Baselines not run" in " ".join(critical_reading(run, judged, pairs))
+    assert "Baselines not run" in " ".join(
+        critical_reading(content_of(run, judged, pairs), words_of("en"))
+    )
 
 
 def test_needs_are_checked_before_anything_runs(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -143,11 +154,57 @@ def test_folds_too_small_to_be_judged_are_refused_before_anything_runs(
     assert not spy.seen
 
 
-def test_targets_of_three_classes_are_refused() -> None:
-    made = cohort(age=True)
-    three = ClassTarget("t", ("a", "b", "c"), np.arange(120) % 3)
-    with pytest.raises(UsageError, match="two classes"):
-        run_systems(BenchCohort("c", made.inputs, {"t": three}), "t", [], Protocol())
+def test_three_classes_are_judged_each_against_the_rest(tmp_path: Path) -> None:
+    made, codes = cohort(age=False), np.arange(120) % 3
+    values = made.inputs.values.copy()
+    values[:, made.inputs.columns.index("age_years")] += 12 * (codes == 2)
+    noise = np.random.default_rng(8).normal(size=(120, 4))
+    inputs = Inputs(
+        made.inputs.subjects, (*made.inputs.columns, *"wxyz"), np.column_stack([values, noise])
+    )
+    whole = BenchCohort("c", inputs, {"t": ClassTarget("t", ("a", "b", "c"), codes)})
+    run = run_systems(whole, "t", ["qian2019:lasso-svm"], Protocol(folds=3), budget="smoke")
+    assert "two classes" in run.failures["qian2019:lasso-svm"]
+    judged, pairs = judge(run, draws=200)
+    found = {j.system: j for j in judged}
+    assert found["majority"].headline.value == 0.5
+    assert found["age_sex"].figures["auc of c"].low > 0.6
+    assert found["age_sex"].figures["auc of c"].value > found["age_sex"].figures["auc of a"].value
+    each = [found["age_sex"].figures[f"auc of {c}"].value for c in "abc"]
+    assert found["age_sex"].headline.value == pytest.approx(np.mean(each))
+    content = content_of(run, judged, pairs, subgroups=judge_subgroups(run, draws=200))
+    assert content["patients"]["classes"] == {"a": 40, "b": 40, "c": 40}
+    for lang in ("en", "zh"):
+        page = render_comparison(content, lang=lang)  # type: ignore[arg-type]
+        assert f"{each[2]:.3f}" in page
+    assert "Hand DJ" in page
+    parquet = pytest.importorskip("pyarrow.parquet")
+    folder = write_bench(tmp_path / "out", run, content)
+    table = parquet.read_table(folder / "predictions.parquet").to_pydict()
+    each_row = zip(*(table[f"probability_{c}"] for c in "abc"), strict=True)
+    np.testing.assert_allclose([sum(row) for row in each_row], 1)
+    assert table["probability_c"] == table["score"]
+
+
+def test_a_rival_of_three_classes_is_said_to_be_better_only_if_it_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Three(Spy):
+        def answer(self, patients: Inputs) -> ClassProbabilities:
+            assert self.training is not None
+            target, logits = self.training.classes, patients.values[:, :3]
+            p = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+            return ClassProbabilities(patients.subjects, target.name, target.classes, p, 0.5)
+
+    installed(monkeypatch, three=Three())
+    codes, words = np.arange(90) % 3, {}
+    for signal in (0.0, 2.0):
+        values = np.random.default_rng(1).normal(size=(90, 3)) + signal * np.eye(3)[codes]
+        inputs = Inputs(tuple(f"p{i}" for i in range(90)), ("x", "y", "z"), values)
+        whole = BenchCohort("c", inputs, {"t": ClassTarget("t", ("a", "b", "c"), codes)})
+        run = run_systems(whole, "t", ["three"], Protocol(folds=3), budget="smoke")
+        words[signal] = judge(run, draws=200)[0][0].words
+    assert words == {0.0: "not better than baseline", 2.0: ""}
 
 
 def test_finished_folds_are_taken_up_again_and_only_while_nothing_changed(tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ def table(tmp_path: Path) -> Path:
 def test_a_bench_leaves_results_predictions_and_a_page(table: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     arguments = (
-        "bench", table, "--target", "idh", "--systems", "age_sex", "--inputs", "*",
+        "bench", "--cohort", table, "--target", "idh", "--systems", "age_sex", "--inputs", "*",
         "--folds", 3, "--stratum", "arm", "--budget", "smoke", "-o", out,
     )  # fmt: skip
     ending = call(*arguments)
@@ -55,7 +55,7 @@ def test_a_bench_leaves_results_predictions_and_a_page(table: Path, tmp_path: Pa
     page = (out / "comparison.html").read_text()
     assert "Research use only" in page
     assert "Nothing here is external" in page
-    assert not [outside for outside in ('src="http', "<link", "<script") if outside in page]
+    assert not [outside for outside in ("src=", 'href="http', "<script") if outside in page]
     parquet = pytest.importorskip("pyarrow.parquet")
     predictions = parquet.read_table(out / "predictions.parquet").to_pydict()
     assert len(predictions["subject"]) == 4 * 60
@@ -66,9 +66,30 @@ def test_a_bench_leaves_results_predictions_and_a_page(table: Path, tmp_path: Pa
     assert call(*arguments, "--overwrite").exit_code == 0
 
 
+def test_cohorts_named_one_by_one_are_joined_and_the_page_speaks_chinese(
+    table: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other.csv"
+    lines = table.read_text(encoding="utf-8").splitlines()
+    other.write_text("\n".join([lines[0], *(f"q{line}" for line in lines[1:])]) + "\n")
+    ending = call(
+        "bench", "--cohort", table, "--cohort", other, "--target", "idh", "--systems", "age_sex",
+        "--inputs", "age_years", "--inputs", "male", "--protocol", "leave-site-out",
+        "--budget", "smoke", "--language", "zh", "-o", tmp_path / "out",
+    )  # fmt: skip
+    assert ending.exit_code == 0, ending.output + repr(ending.exception)
+    stored = json.loads((tmp_path / "out" / "results.json").read_text())
+    assert stored["patients"]["sites"] == {"cohort": 60, "other": 60}
+    assert [s["value"] for s in stored["subgroups"] if s["trait"] == "site"] == ["cohort", "other"]
+    page = (tmp_path / "out" / "comparison.html").read_text(encoding="utf-8")
+    assert "每次留出一个中心" in page
+
+
 def test_a_wrong_call_leaves_nothing(table: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    common = ("bench", table, "--target", "idh", "--inputs", "*", "--site", "arm", "-o", out)
+    common = (
+        "bench", "--cohort", table, "--target", "idh", "--inputs", "*", "--site", "arm", "-o", out,
+    )  # fmt: skip
     for more in (("--systems", "nobody1999"), ("--systems", "age_sex", "--within", "arm")):
         assert isinstance(call(*common, *more).exception, UsageError)
     assert not out.exists()

@@ -14,11 +14,14 @@ from gliokit.inference import load_model  # noqa: E402
 from gliokit.learning import AugmentationSettings, TrainingSettings  # noqa: E402
 from gliokit.learning.augmentation import augment, drop_sequences, move, vary_intensity  # noqa: E402
 from gliokit.learning.curve import read_curve  # noqa: E402
+from gliokit.learning.drawing import draw  # noqa: E402
 from gliokit.learning.examples import Example, cut  # noqa: E402
 from gliokit.learning.loss import region_loss  # noqa: E402
+from gliokit.learning.method import method_of  # noqa: E402
 from gliokit.learning.run import train_segmentation  # noqa: E402
 from gliokit.learning.start import read_start  # noqa: E402
-from gliokit.learning.training import draw, train  # noqa: E402
+from gliokit.learning.training import train  # noqa: E402
+from gliokit.networks import ResidualUNet  # noqa: E402
 from gliokit.study import (  # noqa: E402
     BRATS,
     Cohort,
@@ -61,9 +64,9 @@ def example(seed: int = 0) -> Example:
 
 def test_an_example_is_the_same_for_its_seed_and_step_and_differs_otherwise() -> None:
     examples = [example(0), example(1)]
-    image, regions = draw(examples, SETTINGS, 5)
-    again, _ = draw(examples, SETTINGS, 5)
-    other, _ = draw(examples, SETTINGS, 6)
+    image, regions = draw(examples, SETTINGS, method_of(SETTINGS), 5)
+    again, _ = draw(examples, SETTINGS, method_of(SETTINGS), 5)
+    other, _ = draw(examples, SETTINGS, method_of(SETTINGS), 6)
     assert torch.equal(image, again)
     assert not torch.equal(image, other)
     assert image.shape == (4, 16, 16, 16)
@@ -73,7 +76,7 @@ def test_an_example_is_the_same_for_its_seed_and_step_and_differs_otherwise() ->
 def test_every_epoch_sees_every_patient_once() -> None:
     examples = [example(seed) for seed in range(5)]
     still = SETTINGS.model_copy(update={"augmentation": STILL})
-    sums = [float(draw(examples, still, step)[0].sum()) for step in range(5)]
+    sums = [float(draw(examples, still, method_of(still), step)[0].sum()) for step in range(5)]
     assert len({round(s) for s in sums}) == 5
 
 
@@ -182,8 +185,71 @@ def test_a_batch_holds_the_examples_that_would_follow_one_another(tmp_path: Path
         train(examples, settings, tmp_path)
     finally:
         handle.remove()
-    wanted = [float(draw(examples, settings, n)[0].sum()) for n in range(4)]
+    wanted = [float(draw(examples, settings, method_of(settings), n)[0].sum()) for n in range(4)]
     assert seen == pytest.approx(wanted, rel=1e-4)
+
+
+def test_the_house_learns_by_adamw_with_half_a_cosine_and_an_average_of_its_weights(
+    tmp_path: Path,
+) -> None:
+    """The same bits as the loop written out, so that runs of earlier versions go on."""
+    examples = [example(0), example(1), example(2)]
+    settings = SETTINGS.model_copy(update={"stage": "fine", "surplus": 0.3, "batch": 2, "steps": 5})
+    torch.manual_seed(settings.seed)
+    network = ResidualUNet(widths=(4, 8)).to(memory_format=torch.channels_last_3d)
+    average = {k: v.clone() for k, v in network.state_dict().items()}
+    optimiser = torch.optim.AdamW(network.parameters(), lr=1e-2, weight_decay=1e-4)
+    losses = []
+    for step in range(5):
+        drawn = [draw(examples, settings, method_of(settings), 2 * step + n) for n in (0, 1)]
+        image, regions = (torch.stack(part) for part in zip(*drawn, strict=True))
+        optimiser.param_groups[0]["lr"] = (
+            1e-2 * (step + 1) / 50 * (0.5 + 0.5 * float(np.cos(np.pi * step / 5)))
+        )
+        optimiser.zero_grad()
+        loss = region_loss(network(image.contiguous(memory_format=torch.channels_last_3d)), regions)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(network.parameters(), 12.0)
+        optimiser.step()
+        keep = min(0.995, (step + 1) / (step + 11))
+        for name, value in network.state_dict().items():
+            average[name].lerp_(value, 1 - keep)
+        losses.append(round(float(loss.detach()), 5))
+    learnt = train(examples, settings, tmp_path)
+    assert read_curve(tmp_path / "curve.jsonl")[1] == losses
+    assert all(torch.equal(v, average[k]) for k, v in learnt.state_dict().items())
+
+
+@pytest.mark.parametrize("precision", ["bf16", "f16"])
+def test_half_precision_learns_nearly_what_single_precision_does(
+    precision: str, tmp_path: Path
+) -> None:
+    """With its gradients scaled; the scale is stored, so that a resumed run keeps it."""
+    half = SETTINGS.model_copy(update={"precision": precision})
+    train([example(0)], SETTINGS, tmp_path / "single")
+    train([example(0)], half, tmp_path / "half")
+    losses = [read_curve(tmp_path / name / "curve.jsonl")[1] for name in ("single", "half")]
+    assert losses[1] == pytest.approx(losses[0], rel=0.02)
+    stored = torch.load(tmp_path / "half" / "checkpoint.pt", weights_only=True)
+    assert ("scaler" in stored) == (precision == "f16")
+    longer = half.model_copy(update={"steps": 6})
+    train([example(0)], longer, tmp_path / "half")
+    assert read_curve(tmp_path / "half" / "curve.jsonl")[0] == list(range(6))
+
+
+def test_a_run_of_an_earlier_version_is_resumed(tmp_path: Path) -> None:
+    """Its settings name no network and its checkpoint no patients kept back."""
+    cohort = Cohort((patient("a"), patient("b")), ("collection",), tmp_path)
+    settings = SETTINGS.model_copy(update={"steps": 2})
+    train_segmentation(cohort, tmp_path / "run", settings=settings)
+    path = tmp_path / "run" / "settings.json"
+    earlier = json.loads(path.read_text())
+    for name in ("network", "filters", "memory_gib", "stop_early"):
+        del earlier[name]
+    path.write_text(json.dumps(earlier))
+    stored = torch.load(tmp_path / "run" / "checkpoint.pt", weights_only=True)
+    assert set(stored) == {"step", "settings", "network", "average", "optimiser"}
+    train_segmentation(cohort, tmp_path / "run", settings=settings, resume=True)
 
 
 def test_a_network_learns_a_bright_box(tmp_path: Path) -> None:
@@ -267,7 +333,7 @@ def test_a_run_starts_from_the_weights_in_a_model(tmp_path: Path) -> None:
     first = Cohort((patient("a"),), (), tmp_path)
     folder = train_segmentation(first, tmp_path / "one", settings=settings)
     trained = torch.load(tmp_path / "one" / "checkpoint.pt", weights_only=True)["average"]
-    start = read_start(folder, "fine")
+    start = read_start(folder, settings.model_copy(update={"stage": "fine"}))
     assert set(start.weights) == set(trained)
     for name, weight in trained.items():
         torch.testing.assert_close(start.weights[name], weight, atol=1e-3, rtol=1e-3)

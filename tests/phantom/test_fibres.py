@@ -51,6 +51,11 @@ def test_brainstem_runs_upwards_more_than_sideways(healthy: DigitalPatient) -> N
     assert along[2] > 1.5 * along[0]
 
 
+def test_occipital_bundles_run_forwards_more_than_upwards(healthy: DigitalPatient) -> None:
+    along = np.abs(healthy.maps.fibres[_where(healthy, "occipital")]).mean(0)
+    assert along[1] > max(along[0], along[2])
+
+
 def test_vectors_are_of_unit_length_in_white_matter_and_0_outside(healthy: DigitalPatient) -> None:
     maps = healthy.maps
     length = np.linalg.norm(maps.fibres, axis=-1)

@@ -9,6 +9,7 @@ from scipy import ndimage
 from gliokit.phantom import DigitalPatient
 from gliokit.phantom.acquisition import Sequence, draw_acquisition
 from gliokit.phantom.imaging import ghosted, slices_of
+from gliokit.preprocessing import normalise
 from gliokit.study import Modality
 
 THICK = Sequence("spin_echo", 5000.0, 100.0, 0.0, 90.0, 0.5, 4.0, 1.0, 0.02, 0.0)
@@ -93,8 +94,10 @@ def test_most_scanners_take_thick_slices() -> None:
         assert 0.5 < thick < 0.95, modality
 
 
-def test_surface_does_not_outshine_the_inside_in_t2(healthy: DigitalPatient) -> None:
-    depth = ndimage.distance_transform_edt(healthy.brain)
-    image = healthy.study.volumes[Modality.T2].data
-    rim, inside = image[healthy.brain & (depth <= 1)], image[depth > 3]
-    assert rim.mean() < inside.mean()
+def test_surface_is_as_bright_in_t2_as_that_of_stripped_patients(healthy: DigitalPatient) -> None:
+    # Twelve real patients: -0.75 to 0.24 between the 10th and the 90th percentile, at 2 mm.
+    # Without dura and flow it would be 1.1.
+    depth_mm = 3 * ndimage.distance_transform_edt(healthy.brain)
+    image = normalise(healthy.study.volumes[Modality.T2].data, healthy.brain)
+    rim, inside = image[healthy.brain & (depth_mm <= 3)], image[depth_mm > 8]
+    assert -0.75 < rim.mean() - inside.mean() < 0.4

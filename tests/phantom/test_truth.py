@@ -58,9 +58,14 @@ def test_water_is_added_where_the_oedema_is(patient: DigitalPatient) -> None:
     assert oedema[(labels == 0) & patient.brain].mean() < 0.02
 
 
-def test_fibres_are_lost_in_the_core(patient: DigitalPatient) -> None:
-    core = patient.maps.anisotropy[patient.truth.region("TC")]
-    assert np.median(core) < 0.1
+def test_solid_tumour_keeps_little_anisotropy_and_necrosis_none(patient: DigitalPatient) -> None:
+    maps = patient.maps
+    solid = maps.tissue_fractions["tumour"] > 0.95
+    dead = maps.tissue_fractions["necrosis"] > 0.95
+    assert 0.1 < np.median(maps.anisotropy[solid]) < 0.25
+    assert maps.anisotropy[dead].max() < 0.05
+    white = maps.tissue_fractions["white_matter"] > 0.85
+    assert np.median(maps.anisotropy[solid]) < 0.5 * np.median(maps.anisotropy[white])
 
 
 def test_tumour_starts_in_the_asked_lobe() -> None:

@@ -146,3 +146,12 @@ def test_upsampling_a_coarse_ramp_gives_the_fine_ramp() -> None:
     ramp = np.broadcast_to(np.arange(16, dtype=np.float32)[:, None, None], (16, 4, 4))
     again = linear_upsample(block_mean(ramp[None], 2), 2, (16, 4, 4))[0]
     np.testing.assert_allclose(again[1:-1], ramp[1:-1], atol=1e-5)
+
+
+def test_a_ct_beside_the_images_does_not_make_the_air_brain() -> None:
+    data, grid = head(), Grid(SHAPE, oblique())
+    t1c = Volume.from_array(Modality("t1c"), grid, data)
+    hounsfield = Volume.from_array(Modality("ct"), grid, np.where(data > 0, 30, -1000))
+    alone = prepare(Study("one", {t1c.modality: t1c}))
+    beside = prepare(Study("one", {t1c.modality: t1c, hounsfield.modality: hounsfield}))
+    assert np.array_equal(beside.brain, alone.brain)

@@ -53,8 +53,14 @@ def test_a_fine_stage_answers_within_the_box_of_the_coarse_one(tmp_path: Path) -
     model = load_model(write_tiny_model(tmp_path, spacing_mm=2, fine=True))
     study, lesion, _ = lesion_study(orientations()[0])
     prepared = prepare(study)
-    found = to_native(segment(prepared, model).label_map, prepared)
+    answer = segment(prepared, model)
+    found = to_native(answer.label_map, prepared)
     np.testing.assert_array_equal(found.region("WT"), lesion)
+    assert answer.looks is not None
+    agreed = answer.looks["WT"].stage_agreement
+    assert agreed is not None
+    assert 0.8 < agreed <= 1
+    assert answer.looks["WT"].flip_agreement is None
 
 
 def test_the_best_quality_is_the_mean_with_the_mirror_image_and_treats_sides_alike(
@@ -68,12 +74,17 @@ def test_the_best_quality_is_the_mean_with_the_mirror_image_and_treats_sides_ali
     model = Model(tiny.card, {"coarse": leaning})  # type: ignore[dict-item]
     prepared = prepare(lesion_study(orientations()[0])[0])
     once = segment(prepared, model, keep_probabilities=True).probabilities
-    both = segment(prepared, model, quality="best", keep_probabilities=True).probabilities
+    best = segment(prepared, model, quality="best", keep_probabilities=True)
+    both = best.probabilities
     assert once is not None
     assert both is not None
     bright = prepared.images[Modality.FLAIR] > 2
     assert np.ptp(once["WT"][bright]) > 0.1
     np.testing.assert_allclose(both["WT"][bright], 0.5, atol=1e-6)
+    # One look believes in the right half, the other in the left one: they share nothing.
+    assert best.looks is not None
+    assert best.looks["WT"].flip_agreement == pytest.approx(0, abs=0.05)
+    assert best.looks["WT"].stage_agreement is None
     with pytest.raises(UsageError, match="standard, best"):
         segment(prepared, model, quality="fast")  # type: ignore[arg-type]
 

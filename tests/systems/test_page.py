@@ -21,5 +21,5 @@ def test_every_working_system_stands_on_the_page_and_no_recalled_figure() -> Non
     page = systems_page()
     for card in list_cards().values():
         assert (f"### {card.id}\n" in page) == (card.state == "working")
-        for figure in card.figures:
+        for figure in card.figures if card.state != "skeleton" else ():
             assert (figure.what in page) == figure.printable

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gliokit.analysis.doubting import doubts, with_doubt
 from gliokit.analysis.feature_table import measured_features, table_settings, write_table
 from gliokit.analysis.provenance import (
     command_of,
@@ -16,7 +17,7 @@ from gliokit.analysis.provenance import (
 )
 from gliokit.analysis.remarks import remarks
 from gliokit.analysis.stages import Progress, Stages, silent
-from gliokit.inference import DEFAULT_MODEL, Model, ModelCard, load_model
+from gliokit.inference import DEFAULT_MODEL, Model, load_model
 from gliokit.preprocessing import PreparedStudy, label_map_on, prepare, reoriented, to_native
 from gliokit.reporting import Analysis
 from gliokit.segmentation import Quality, Segmentation, segment
@@ -112,7 +113,7 @@ def analyze(
             given_files = {role: Path(file) for role, file in others.items() if file is not None}
             inputs = file_inputs(images, given_files)
         prepared, automatic, network = _find(images, model, quality, stages)
-        seen = _see(prepared, automatic, network.card, given, segmentation, stages)
+        seen = _see(prepared, automatic, network, quality, (given, segmentation), stages)
         if wanted is not None:
             with stages.stage("features", "measuring features"):
                 write_table(folder, measured_features(seen, wanted))
@@ -155,16 +156,19 @@ def _find(
 def _see(
     prepared: PreparedStudy,
     automatic: Segmentation,
-    card: ModelCard,
-    given: LabelMap | None,
-    path: File | None,
+    network: Model,
+    quality: Quality,
+    correction: tuple[LabelMap | None, File | None],
     stages: Stages,
 ) -> Analysis:
     """What is measured, what is shown beside it, and what is to be said of it."""
     from gliokit.measurement import measure
 
+    given, path = correction
     with stages.stage("measure", "measuring"):
         figures = measure(prepared, automatic.label_map, segmentation="automatic")
+        figures = with_doubt(figures, automatic, network, quality)
+        doubtful = doubts(prepared, automatic, network, quality, measured=given is None)
         compared = None
         measured = automatic
         if given is not None:
@@ -173,7 +177,8 @@ def _see(
             drawn = reoriented(given, prepared.grid)
             figures = measure(prepared, measured.label_map, segmentation="given", drawn=drawn)
     said = () if given is None else given.notices
-    notices = (*prepared.notices, *said, *remarks(figures, prepared, card, given=path))
+    told = (*remarks(figures, prepared, network.card, given=path), *doubtful)
+    notices = (*prepared.notices, *said, *told)
     return Analysis(
         prepared=replace(prepared, notices=notices),
         segmentation=measured,

@@ -9,10 +9,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from gliokit.analysis.doubting import doubts
 from gliokit.analysis.stages import Progress, Stages, silent
 from gliokit.inference import DEFAULT_MODEL, load_model
 from gliokit.preprocessing import PreparedStudy, map_to_native, prepare, to_native
 from gliokit.segmentation import Quality, segment
+from gliokit.segmentation.looks import entropy_bits, label_entropy_bits
 from gliokit.study import (
     LabelMap,
     check_new_file,
@@ -22,9 +24,10 @@ from gliokit.study import (
     write_map,
 )
 
-__all__ = ["segment_study", "uncertainty"]
+__all__ = ["segment_study"]
 
 File = str | Path
+NIFTI = (".nii", ".nii.gz")
 
 
 def segment_study(
@@ -38,12 +41,13 @@ def segment_study(
     model: File | None = None,
     quality: Quality = "standard",
     probabilities: File | None = None,
+    uncertainty: File | None = None,
     overwrite: bool = False,
     progress: Progress = silent,
 ) -> LabelMap:
     """Find the tumour of a study and write its label map on the grid of the images.
 
-    The answer holds the notices of reading and preparing.
+    The answer holds the notices of reading and preparing, and what makes it doubtful.
 
     Args:
         study: As in `analyze`; so are the sequences and `model`.
@@ -56,7 +60,9 @@ def segment_study(
         quality: 'standard' or 'best', as in `segmentation.segment`.
         probabilities: A new folder for `wt_probability.nii.gz` and
             `wt_uncertainty.nii.gz`, of each region, on the grid of the images.
-        overwrite: Replace the file, and write into the folder, if they are there.
+        uncertainty: A file, .nii or .nii.gz, for the entropy of each voxel's label in bits, on
+            the grid of the images; the probabilities are the mean of all looks.
+        overwrite: Replace the files, and write into the folder, if they are there.
         progress: Told what begins.
 
     Raises:
@@ -64,7 +70,9 @@ def segment_study(
         StudyError: the images can't be used.
         OutputError: the file is there already or can't be written.
     """
-    check_new_file(Path(out), what="a label map", endings=(".nii", ".nii.gz"), overwrite=overwrite)
+    check_new_file(Path(out), what="a label map", endings=NIFTI, overwrite=overwrite)
+    if uncertainty is not None:
+        check_new_file(Path(uncertainty), what="a map", endings=NIFTI, overwrite=overwrite)
     stages = Stages(progress)
     with stages.stage("read", "reading the images"):
         images = read_study(study, t1=t1, t1c=t1c, t2=t2, flair=flair).loaded()
@@ -73,22 +81,24 @@ def segment_study(
         prepared = prepare(images)
     with stages.stage("segment", "finding the tumour"):
         found = segment(
-            prepared, network, quality=quality, keep_probabilities=probabilities is not None
+            prepared,
+            network,
+            quality=quality,
+            keep_probabilities=probabilities is not None or uncertainty is not None,
         )
-    native = replace(to_native(found.label_map, prepared), notices=prepared.notices)
+        doubtful = doubts(prepared, found, network, quality)
+    notices = (*prepared.notices, *doubtful)
+    native = replace(to_native(found.label_map, prepared), notices=notices)
     if probabilities is not None:
         assert found.probabilities is not None
         with output_folder(probabilities, overwrite=overwrite) as folder:
             _write_maps(found.probabilities, prepared, folder)
+    if uncertainty is not None:
+        assert found.probabilities is not None
+        bits = map_to_native(label_entropy_bits(found.probabilities), prepared)
+        write_map(Path(uncertainty), bits, prepared.alignment.native)
     write_label_map(out, native)
     return native
-
-
-def uncertainty(probability: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Entropy of a voxel's answer in bits: 0 where the network is sure, 1 at one half."""
-    p = np.clip(probability.astype(np.float64), 1e-12, 1 - 1e-12)
-    bits: NDArray[np.float32] = -(p * np.log2(p) + (1 - p) * np.log2(1 - p)).astype(np.float32)
-    return bits
 
 
 def _write_maps(
@@ -97,5 +107,5 @@ def _write_maps(
     grid = prepared.alignment.native
     for region, probability in probabilities.items():
         native = map_to_native(probability, prepared)
-        for name, values in (("probability", native), ("uncertainty", uncertainty(native))):
+        for name, values in (("probability", native), ("uncertainty", entropy_bits(native))):
             write_map(folder / f"{region.lower()}_{name}.nii.gz", values, grid)

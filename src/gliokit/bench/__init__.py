@@ -5,34 +5,44 @@ that no system has seen, `Judgement`s, and a page that compares.
 """
 
 from gliokit.bench.cohort import BenchCohort, joined, with_identities
+from gliokit.bench.content import content_of
 from gliokit.bench.identity import Identities, read_identities, written_alike
 from gliokit.bench.judging import Judgement, Pair, judge
 from gliokit.bench.leaks import check_aliases, check_apart, check_resolved, check_unseen
+from gliokit.bench.pictures import images_of, need_images, with_images
 from gliokit.bench.protocol import Fold, Protocol, split
 from gliokit.bench.reading import Columns, read_bench_cohort, read_table
 from gliokit.bench.running import Prediction, Run, run_systems
+from gliokit.bench.subgroups import JudgedSubgroup, Subgroup, judge_subgroups
 
 __all__ = [
     "BenchCohort",
     "Columns",
     "Fold",
     "Identities",
+    "JudgedSubgroup",
     "Judgement",
     "Pair",
     "Prediction",
     "Protocol",
     "Run",
+    "Subgroup",
     "check_aliases",
     "check_apart",
     "check_resolved",
     "check_unseen",
+    "content_of",
+    "images_of",
     "joined",
     "judge",
+    "judge_subgroups",
+    "need_images",
     "read_bench_cohort",
     "read_identities",
     "read_table",
     "run_systems",
     "split",
     "with_identities",
+    "with_images",
     "written_alike",
 ]

@@ -21,18 +21,26 @@ from gliokit.systems import (
     Budget,
     ClassProbabilities,
     ClassTarget,
+    Images,
     Inputs,
+    Risk,
     SurvivalTarget,
     TrainingSet,
     check_needs,
     find_system,
     missing_inputs,
 )
+from gliokit.systems.own_file import content_of
 
 __all__ = ["Prediction", "Run", "run_systems"]
 
 
 LEAST_TESTED = 2
+_OTHER_JUDGES = {
+    "segmentation": "Label maps are judged by 'gliokit evaluate'.",
+    "voxel map": "Voxel maps have no judge in the bench.",
+    "detection": "Detections are judged by gliokit.evaluation.froc_curve.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +50,7 @@ class Prediction:
     Args:
         score: Probability of the positive class, or risk.
         threshold: Of the training fold; NaN for a risk.
+        probabilities: Of each class, where there are more than two; `score` is the last one's.
     """
 
     system: str
@@ -51,6 +60,7 @@ class Prediction:
     fold: str
     score: float
     threshold: float
+    probabilities: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -181,15 +191,17 @@ def _checked_systems(
 ) -> tuple[list[str], dict[str, str]]:
     """Systems to run, asked ones first, and baselines that can't."""
     found = cohort.target(target)
-    if isinstance(found, ClassTarget) and len(found.classes) != 2:
-        raise UsageError("the bench judges targets of two classes, or survival", source=target,
-                         found=", ".join(found.classes))  # fmt: skip
     task = "survival" if isinstance(found, SurvivalTarget) else "classification"
     for name in systems:
         system = find_system(name)
+        if system.card.state == "skeleton":
+            raise UsageError("the bench compares systems that work", source=name,
+                             found="a skeleton, which claims nothing")  # fmt: skip
         if system.card.state != "baseline" and system.card.task != task:
-            raise UsageError(f"target '{target}' asks for systems of {task}", source=name,
-                             found=system.card.task)  # fmt: skip
+            raise UsageError(
+                f"target '{target}' asks for systems of {task}", source=name,
+                found=system.card.task, way_out=_OTHER_JUDGES.get(system.card.task),
+            )  # fmt: skip
         check_needs(name, system.needs, cohort.inputs, found)
     names, not_run = list(dict.fromkeys(systems)), {}
     for name in BASELINES:
@@ -207,7 +219,8 @@ def _check_sizes(cohort: BenchCohort, target: str, folds: Sequence[Fold], *, poo
     places = [np.concatenate([f.test_rows for f in folds])] if pooled else [
         f.test_rows for f in folds
     ]  # fmt: skip
-    wanted = (1,) if isinstance(cohort.target(target), SurvivalTarget) else (0, 1)
+    found = cohort.target(target)
+    wanted = (1,) if isinstance(found, SurvivalTarget) else range(len(found.classes))
     least = min(int((strata[rows] == k).sum()) for rows in places for k in wanted)
     if least < LEAST_TESTED:
         raise UsageError(
@@ -223,16 +236,24 @@ def _answer(work: _Work) -> dict[str, Any]:
     said = fitted.answer(work.test)
     if said.subjects != work.test.subjects:
         raise ValueError("a system answers for the patients asked about, in their order")
-    scores = said.probabilities[:, -1] if isinstance(said, ClassProbabilities) else said.risk
+    if not isinstance(said, ClassProbabilities | Risk):
+        raise ValueError(f"the bench judges classes and risks; the answer is {type(said).__name__}")
+    if isinstance(said, Risk):
+        scores, each, threshold = said.risk, None, None
+    else:
+        scores, threshold = said.probabilities[:, -1], said.threshold
+        each = said.probabilities.tolist() if len(said.classes) > 2 else None
     return {
         "scores": np.asarray(scores, dtype=np.float64).tolist(),
-        "threshold": said.threshold if isinstance(said, ClassProbabilities) else None,
+        "probabilities": each,
+        "threshold": threshold,
         "findings": dict(fitted.findings),
     }
 
 
 def _fingerprint(work: _Work) -> str:
-    target = work.training.target
+    known = work.training
+    target = known.classes if isinstance(known.target, ClassTarget) else known.survival
     learnt = (
         (digest_of_array(target.codes), *target.classes)
         if isinstance(target, ClassTarget)
@@ -240,18 +261,29 @@ def _fingerprint(work: _Work) -> str:
     )
     return digest_of_text(
         work.system,
+        content_of(work.system),
         str(work.seed),
         *learnt,
         *(part for side in (work.training.inputs, work.test) for part in (
-            digest_of_array(side.values), *side.columns, *side.subjects, *side.persons)),
+            digest_of_array(side.values), *side.columns, *side.subjects, *side.persons,
+            *("" if i is None else _mark(i) for i in side.images))),
     )  # fmt: skip
+
+
+def _mark(images: Images) -> str:
+    if not images.content:
+        return digest_of_text(*sorted(images.sequences), "/", *sorted(images.regions))
+    return images.content
 
 
 def _predictions(name: str, fold: Fold, value: dict[str, Any]) -> list[Prediction]:
     threshold = float("nan") if value["threshold"] is None else float(value["threshold"])
+    each = value.get("probabilities") or [()] * len(fold.test)
     return [
-        Prediction(name, subject, int(row), fold.repeat, fold.name, float(score), threshold)
-        for subject, row, score in zip(
-            fold.test.subjects, fold.test_rows, value["scores"], strict=True
+        Prediction(
+            name, subject, int(row), fold.repeat, fold.name, float(score), threshold, tuple(p)
+        )
+        for subject, row, score, p in zip(
+            fold.test.subjects, fold.test_rows, value["scores"], each, strict=True
         )
     ]

@@ -8,13 +8,32 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from gliokit.bench.scores import Scores, Yardstick
 from gliokit.evaluation import NOT_BETTER, Estimate, harrell_c
+from gliokit.systems import SurvivalTarget
 
-__all__ = ["cross_validated_c", "cross_validated_c_gain"]
+__all__ = ["cross_validated_c", "cross_validated_c_gain", "survival_yardstick"]
 
 Numbers = NDArray[np.float64]
 WIDENING = math.sqrt(2.0)
 """Folds learn from each other's patients: as for the AUC, see `evaluation.fold_auc`."""
+
+
+def survival_yardstick(target: SurvivalTarget, shared: bool, seed: int, draws: int) -> Yardstick:
+    """Of a survival time; arguments as of `class_yardstick`."""
+
+    def headline(s: Scores) -> tuple[Estimate, tuple[float, ...]]:
+        return cross_validated_c(target.days[s.rows], target.died[s.rows], s.scores, s.folds,
+                                 seed=seed, draws=draws, shared_training=shared)  # fmt: skip
+
+    def gain(s: Scores, others: Mapping[str, Scores]) -> tuple[Estimate, str, str]:
+        return cross_validated_c_gain(
+            target.days[s.rows], target.died[s.rows], s.scores,
+            {n: o.scores for n, o in others.items()}, s.folds,
+            seed=seed, draws=draws, shared_training=shared,
+        )  # fmt: skip
+
+    return Yardstick(headline, gain, lambda s: {})
 
 
 def cross_validated_c(

@@ -103,6 +103,10 @@ def cohort(
     workers: Annotated[
         int | None, typer.Option("--workers", help="Processes; by default one for each core.")
     ] = None,
+    cluster: Annotated[
+        str | None,
+        typer.Option("--cluster", help="'local' or the address of a Dask scheduler."),
+    ] = None,
 ) -> None:
     """Make a cohort: images, truth, and tables. Cut off, the same call goes on."""
     from gliokit.cli.progress import shown_progress
@@ -116,6 +120,7 @@ def cohort(
             spacing_mm=spacing,
             modalities=_modalities(modalities),
             workers=(os.cpu_count() or 1) if workers is None else workers,
+            cluster=cluster,
             progress=progress,
         )
     print(f"Cohort: {made}")

@@ -34,6 +34,10 @@ def segment(
         Path | None,
         typer.Option("--probabilities", help="Folder for each region's probability and doubt."),
     ] = None,
+    uncertainty: Annotated[
+        Path | None,
+        typer.Option("--uncertainty", help="File for a map of each voxel's doubt, .nii.gz."),
+    ] = None,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace the file if it is there.")
     ] = False,
@@ -54,6 +58,7 @@ def segment(
             model=model,
             quality=quality,
             probabilities=probabilities,
+            uncertainty=uncertainty,
             overwrite=overwrite,
             progress=progress,
         )

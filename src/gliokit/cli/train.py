@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -36,7 +37,22 @@ def segmentation(
         Literal["coarse", "fine"] | None,
         typer.Option("--stage", help="The whole brain, or the box around the tumour."),
     ] = None,
+    network: Annotated[
+        Literal["house", "nnunet-style"] | None,
+        typer.Option("--network", help="With its loss, augmentation and optimiser."),
+    ] = None,
     steps: Annotated[int | None, typer.Option("--steps", help="Steps of training.")] = None,
+    batch: Annotated[
+        int | None,
+        typer.Option("--batch", help="Examples a step, shared out among the processes."),
+    ] = None,
+    stop_early: Annotated[
+        bool,
+        typer.Option(
+            "--stop-early",
+            help="Keep back a part of the patients to learn from; end when they gain no more.",
+        ),
+    ] = False,
     seed: Annotated[int | None, typer.Option("--seed", help="Of all that is drawn.")] = None,
     hold_out: Annotated[
         int, typer.Option("--hold-out", help="Patients that the network never sees.")
@@ -68,7 +84,8 @@ def segmentation(
     from gliokit.learning.run import train_segmentation
     from gliokit.learning.split import keep_back
 
-    settings = _settings(config, {"stage": stage, "steps": steps, "seed": seed})
+    options = {"network": network, "stage": stage, "steps": steps, "batch": batch, "seed": seed}
+    settings = _settings(config, options, stop_early=stop_early)
     patients = read_cohort(cohort, root=root)
     kept = keep_back(
         patients,
@@ -88,7 +105,8 @@ def segmentation(
             resume=resume,
             progress=progress,
         )
-    print(f"Model: {model}")
+    if os.environ.get("RANK", "0") == "0":  # torchrun starts several processes
+        print(f"Model: {model}")
 
 
 def _fold(text: str | None) -> tuple[int, int] | None:
@@ -111,7 +129,9 @@ def _check_installed() -> None:
         raise MissingExtraError("training", "train")
 
 
-def _settings(config: Path | None, options: dict[str, Any]) -> TrainingSettings:
+def _settings(
+    config: Path | None, options: dict[str, Any], *, stop_early: bool
+) -> TrainingSettings:
     import tomllib
 
     from pydantic import ValidationError
@@ -124,6 +144,8 @@ def _settings(config: Path | None, options: dict[str, Any]) -> TrainingSettings:
         if config is not None:
             values = tomllib.loads(config.read_text(encoding="utf-8"))
         values |= {key: value for key, value in options.items() if value is not None}
+        if stop_early:
+            values.setdefault("stop_early", {})
         return TrainingSettings.model_validate(values)
     except (OSError, ValueError) as error:
         found = str(error)

@@ -24,6 +24,7 @@ from gliokit.evaluation.calibration import (
     reliability_curve,
 )
 from gliokit.evaluation.classification import Confusion, Rates, confusion, rates
+from gliokit.evaluation.conformal import conformal_p, conformal_quantile, reachable_level
 from gliokit.evaluation.consistency import Consistency, check_rates, counts_behind, interval_methods
 from gliokit.evaluation.cox import CoxFit, fit_cox
 from gliokit.evaluation.decision import (
@@ -150,6 +151,8 @@ __all__ = [
     "check_rates",
     "cohen_kappa",
     "concordance",
+    "conformal_p",
+    "conformal_quantile",
     "confusion",
     "counts_behind",
     "cross_validated_auc",
@@ -191,6 +194,7 @@ __all__ = [
     "precision_recall_curve",
     "proportionality_test",
     "rates",
+    "reachable_level",
     "reliability_curve",
     "roc_curve",
     "score_case",

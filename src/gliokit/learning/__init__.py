@@ -4,6 +4,6 @@ In: a `Cohort` with expert label maps. Out: a model folder that `inference/` run
 Needs the extra `[train]`; the settings alone can be made without it.
 """
 
-from gliokit.learning.settings import AugmentationSettings, TrainingSettings
+from gliokit.learning.settings import AugmentationSettings, EarlyStopping, TrainingSettings
 
-__all__ = ["AugmentationSettings", "TrainingSettings"]
+__all__ = ["AugmentationSettings", "EarlyStopping", "TrainingSettings"]

@@ -10,8 +10,10 @@ import numpy as np
 __all__ = ["plot_curve", "read_curve"]
 
 
-def read_curve(path: Path) -> tuple[list[int], list[float]]:
+def read_curve(path: Path, key: str = "loss") -> tuple[list[int], list[float]]:
     """Steps and losses of a `curve.jsonl`; of a step written twice the last counts.
+
+    `key` is 'loss', or 'watched' for the looks at patients kept back.
 
     A run that was killed repeats the steps since its last checkpoint, and may leave half a
     line.
@@ -22,7 +24,8 @@ def read_curve(path: Path) -> tuple[list[int], list[float]]:
             row = json.loads(line)
         except json.JSONDecodeError:
             continue
-        losses[row["step"]] = row["loss"]
+        if key in row:
+            losses[row["step"]] = row[key]
     steps = sorted(losses)
     return steps, [losses[s] for s in steps]
 
@@ -38,6 +41,9 @@ def plot_curve(curve: Path, picture: Path, *, window: int = 50) -> None:
     if len(losses) >= window:
         smooth = np.convolve(losses, np.full(window, 1 / window), mode="valid")
         axes.plot(steps[window - 1 :], smooth, label=f"mean of {window} steps")
+    looked, watched = read_curve(curve, "watched")
+    if watched:
+        axes.plot(looked, watched, marker=".", label="patients kept back")
     axes.set(xlabel="step", ylabel="training loss (Dice + cross-entropy)")
     axes.legend()
     figure.savefig(picture, dpi=100)

@@ -3,30 +3,24 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import time
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from gliokit.inference import Model, ModelCard, Stage, TrainingPatient
+from gliokit.inference import Model, TrainingPatient
 from gliokit.learning.curve import plot_curve
-from gliokit.learning.examples import REGIONS, load_examples
-from gliokit.learning.export import export_network
+from gliokit.learning.examples import load_examples
+from gliokit.learning.method import fitted
 from gliokit.learning.settings import TrainingSettings
+from gliokit.learning.shipping import ship
+from gliokit.learning.split import hold_out
 from gliokit.learning.start import Start, read_start
 from gliokit.learning.training import train
-from gliokit.study import BRATS, STRUCTURAL, Cohort, Patient, UsageError
+from gliokit.learning.workers import Workers, joined_workers
+from gliokit.study import Cohort, Patient, UsageError
 
 __all__ = ["train_segmentation"]
-
-LIMITS = (
-    "Research use only; not a medical device.",
-    "Trained on brains without a skull, before any treatment, at 1 mm.",
-    "No post-operative image, no child and no metastasis was seen.",
-)
 
 
 def train_segmentation(
@@ -40,13 +34,15 @@ def train_segmentation(
     resume: bool = False,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Path:
-    """Train one stage of the house segmenter and export it with its card.
+    """Train one stage of a segmenter and export it with its card.
+
+    Under `torchrun` its processes learn together; the first alone writes and speaks.
 
     Args:
         cohort: Patients with expert label maps.
         folder: Of the run: `settings.json`, `patients.json`, `checkpoint.pt`,
             `curve.jsonl`, `curve.png`, `model/`.
-        settings: What the run is made of.
+        settings: What the run is made of; its patch is shortened to fit `memory_gib`.
         held_out: Patients of the cohort that the network never sees (`split.keep_back`).
         initial: What the weights start from: the folder of a run, or a model by name or
             folder. Its patients count as seen by this run too.
@@ -60,29 +56,72 @@ def train_segmentation(
     Raises:
         UsageError: the folder holds a run and `resume` is not given, or other settings;
             a fine stage without `coarse`; a patient to hold out was seen by `initial`
-            or `coarse`.
+            or `coarse`; `initial` is another network; too few patients to stop early.
         StudyError: a patient can't be read.
     """
+    settings = fitted(settings)
+    with joined_workers() as workers:
+        return _train(
+            cohort,
+            folder,
+            settings=settings,
+            held_out=held_out,
+            initial=initial,
+            coarse=coarse,
+            resume=resume,
+            workers=workers,
+            progress=progress if workers.first else lambda _: None,
+        )
+
+
+def _train(
+    cohort: Cohort,
+    folder: Path,
+    *,
+    settings: TrainingSettings,
+    held_out: Sequence[str],
+    initial: str | Path | None,
+    coarse: Model | None,
+    resume: bool,
+    workers: Workers,
+    progress: Callable[[str], None],
+) -> Path:
     if settings.stage == "fine" and coarse is None:
         raise UsageError("a fine stage follows a coarse one", way_out="Give --coarse MODEL.")
     kept = tuple(sorted(held_out))
     learners = [p for p in cohort.patients if p.subject not in kept]
-    start = None if initial is None else read_start(initial, settings.stage)
+    start = None if initial is None else read_start(initial, settings)
     seen = _seen(learners, start, coarse)
     _check_held_out(kept, seen)
-    _open_folder(folder, settings, seen, kept, resume=resume)
+    watched = _watched(learners, settings)
+    if workers.first:
+        _open_folder(folder, settings, seen, kept, watched, resume=resume)
+    workers.wait()
     examples = load_examples(learners, spacing_mm=settings.spacing_mm, progress=progress)
     began = time.monotonic()
     network = train(
-        examples,
+        [e for e in examples if e.subject not in watched],
         settings,
         folder,
         initial=None if start is None else start.weights,
+        watched=[e for e in examples if e.subject in watched],
+        workers=workers,
         progress=lambda step, loss, seconds: _report(progress, settings, step, loss, seconds),
     )
-    plot_curve(folder / "curve.jsonl", folder / "curve.png")
     progress(f"trained for {(time.monotonic() - began) / 60:.1f} minutes in this run")
-    return _export(network, folder, settings, seen, start, coarse)
+    if not workers.first:
+        return folder / "model"
+    plot_curve(folder / "curve.jsonl", folder / "curve.png")
+    return ship(network, folder, settings, seen, start, coarse)
+
+
+def _watched(learners: list[Patient], settings: TrainingSettings) -> tuple[str, ...]:
+    """The patients, of those to learn from, who end the run when they no longer gain."""
+    if settings.stop_early is None:
+        return ()
+    count = max(1, round(settings.stop_early.share * len(learners)))
+    strata = [p.attributes.get("collection", "") for p in learners]
+    return hold_out([p.subject for p in learners], strata, count=count, seed=settings.seed)
 
 
 def _seen(
@@ -120,10 +159,16 @@ def _open_folder(
     settings: TrainingSettings,
     seen: tuple[TrainingPatient, ...],
     kept: tuple[str, ...],
+    watched: tuple[str, ...],
     *,
     resume: bool,
 ) -> None:
-    patients = {"trained_on": [p.model_dump() for p in seen], "held_out": list(kept)}
+    patients: dict[str, Any] = {
+        "trained_on": [p.model_dump() for p in seen],
+        "held_out": list(kept),
+    }
+    if watched:
+        patients["watched"] = list(watched)
     wanted = {
         "settings.json": settings.model_dump(mode="json"),
         "patients.json": json.loads(json.dumps(patients)),
@@ -136,7 +181,9 @@ def _open_folder(
                 source=folder,
                 way_out="Give --resume to go on with the run that is there.",
             )
-        if stored != wanted:
+        # What settings of later versions have besides is as it was.
+        known = TrainingSettings.model_validate(stored["settings.json"])
+        if known != settings or stored["patients.json"] != wanted["patients.json"]:
             raise UsageError(
                 "a run is resumed with the settings and patients that it began with",
                 source=folder,
@@ -161,67 +208,3 @@ def _report(
             f"step {step}/{settings.steps}, loss {loss:.3f}, {seconds:.2f} s a step, "
             f"about {left:.0f} minutes left"
         )
-
-
-def _export(
-    network: Any,
-    folder: Path,
-    settings: TrainingSettings,
-    seen: tuple[TrainingPatient, ...],
-    start: Start | None,
-    coarse: Model | None,
-) -> Path:
-    aside = folder / "model.part"
-    shutil.rmtree(aside, ignore_errors=True)
-    aside.mkdir()
-    stages: list[Stage] = []
-    if coarse is not None:
-        first = next(s for s in coarse.card.stages if s.name == "coarse")
-        shutil.copy(coarse.networks["coarse"].path, aside / first.file)
-        stages.append(first)
-    stages.append(
-        export_network(
-            network,
-            aside,
-            name=settings.stage,
-            spacing_mm=settings.spacing_mm,
-            multiple=2 ** len(settings.widths),
-            margin_mm=16.0 if settings.stage == "fine" else 0.0,
-        )
-    )
-    card = ModelCard(
-        name="segmenter",
-        version=_version(),
-        task="segmentation of whole tumour, tumour core and enhancing tumour",
-        channels=tuple(str(m) for m in STRUCTURAL),
-        regions=REGIONS,
-        labels=BRATS.name,
-        stages=tuple(stages),
-        trained_on=seen,
-        training=_history(settings, start, coarse),
-        held_out={},
-        limits=LIMITS,
-        licence="Apache-2.0",
-        date=datetime.now(UTC).date().isoformat(),
-    )
-    (aside / "card.json").write_text(card.model_dump_json(indent=1) + "\n", encoding="utf-8")
-    shutil.rmtree(folder / "model", ignore_errors=True)
-    os.replace(aside, folder / "model")
-    return folder / "model"
-
-
-def _history(
-    settings: TrainingSettings, start: Start | None, coarse: Model | None
-) -> dict[str, Any]:
-    """The settings of every stage, and how that which a stage started from was trained."""
-    history: dict[str, Any] = {} if coarse is None else dict(coarse.card.training)
-    history[settings.stage] = settings.model_dump(mode="json")
-    if start is not None:
-        history[settings.stage]["started_from"] = dict(start.history)
-    return history
-
-
-def _version() -> str:
-    from gliokit import __version__
-
-    return __version__

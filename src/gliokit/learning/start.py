@@ -12,9 +12,13 @@ import torch
 from torch import Tensor
 
 from gliokit.inference import TrainingPatient, load_model
+from gliokit.learning.settings import TrainingSettings
+from gliokit.networks import planned_sizes
 from gliokit.study import UsageError
 
 __all__ = ["Start", "read_start", "stored_weights"]
+
+ARCHITECTURE = ("network", "widths", "filters", "patch")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,17 +30,39 @@ class Start:
     history: Mapping[str, Any]
 
 
-def read_start(source: str | Path, stage: str) -> Start:
+def read_start(source: str | Path, settings: TrainingSettings) -> Start:
     """Read the start of a run.
 
     Args:
         source: Folder of a run, or the name or folder of a model of this architecture.
-        stage: Of a model with several networks the one of this name is taken, or else its
-            coarse one.
+        settings: Of the run that starts. Of a model with several networks the one of its
+            stage is taken, or else the coarse one.
 
     Raises:
-        UsageError: it is neither, or a model from outside.
+        UsageError: it is neither, a model from outside, or another network.
     """
+    start = _read(source, settings.stage)
+    stored = {name: start.history[name] for name in ARCHITECTURE if name in start.history}
+    wanted, found = _architecture(settings), _architecture(TrainingSettings(**stored))
+    if found != wanted:
+        raise UsageError(
+            f"training starts from the network that is trained: {wanted}",
+            source=source,
+            found=found,
+            way_out="Give the settings of that network in --config.",
+        )
+    return start
+
+
+def _architecture(settings: TrainingSettings) -> str:
+    """Equal for settings whose networks have the same weights."""
+    if settings.network == "house":
+        return f"house, widths {list(settings.widths)}"
+    sizes = planned_sizes(settings.patch, settings.filters)
+    return f"{settings.network}, features {list(sizes.features)}, strides {list(sizes.strides)}"
+
+
+def _read(source: str | Path, stage: str) -> Start:
     folder = Path(source)
     if (folder / "checkpoint.pt").is_file():
         patients = json.loads((folder / "patients.json").read_text(encoding="utf-8"))
@@ -58,13 +84,16 @@ def read_start(source: str | Path, stage: str) -> Start:
 
 
 def stored_weights(path: Path) -> dict[str, Tensor]:
-    """The weights in an ONNX file that `export_network` wrote, named as in torch."""
+    """The weights in an ONNX file that `export_network` wrote, named as in torch.
+
+    The exporter keeps equal arrays once, and leads to them from the others' names.
+    """
     import onnx
     from onnx import numpy_helper
 
-    return {
-        w.name.removeprefix("network.").removesuffix("_half"): torch.tensor(
-            numpy_helper.to_array(w)
-        ).float()
-        for w in onnx.load(path).graph.initializer
-    }
+    graph = onnx.load(path).graph
+    stored = {w.name.removesuffix("_half"): numpy_helper.to_array(w) for w in graph.initializer}
+    for node in graph.node:
+        if node.op_type == "Identity" and node.input[0] in stored:
+            stored[node.output[0]] = stored[node.input[0]]
+    return {k.removeprefix("network."): torch.tensor(v).float() for k, v in stored.items()}

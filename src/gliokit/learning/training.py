@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import json
-import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from gliokit.learning.augmentation import augment
-from gliokit.learning.examples import Example, cut
-from gliokit.learning.loss import region_loss
+from gliokit.learning.drawing import draw, unvaried
+from gliokit.learning.examples import Example
+from gliokit.learning.learner import Learner
+from gliokit.learning.method import method_of
 from gliokit.learning.settings import TrainingSettings
-from gliokit.networks import ResidualUNet
+from gliokit.learning.workers import Workers
+from gliokit.study import UsageError
 
 __all__ = ["train"]
 
@@ -30,159 +31,87 @@ def train(
     folder: Path,
     *,
     initial: Mapping[str, Tensor] | None = None,
+    watched: Sequence[Example] = (),
+    workers: Workers | None = None,
     progress: Callable[[int, float, float], None] = lambda *_: None,
 ) -> nn.Module:
     """Train one network, or go on where a killed run of the same folder stopped.
 
     What is drawn at a step depends on the seed and the step alone, so that a run that
-    was killed and resumed sees the examples of a run that was not.
+    was killed and resumed sees the examples of a run that was not. Several processes share
+    out the batch of each step and take the mean of their gradients: they learn what one
+    process would.
 
     Args:
         examples: The patients to learn from.
         settings: What the run is made of.
         folder: Holds `checkpoint.pt` and `curve.jsonl`; made when it isn't there.
         initial: Weights that the run starts from; random ones unless given.
+        watched: Patients kept back who end the run, with `settings.stop_early`.
+        workers: The processes that learn together; this one alone unless given.
         progress: Called after each step with step, loss and seconds a step.
 
     Returns:
-        The network with its running average of weights, in evaluation mode.
+        The network with its running average of weights, or with the best of them by the
+        patients kept back; in evaluation mode.
+
+    Raises:
+        UsageError: a batch can't be shared out equally; nobody is kept back to stop early.
     """
-    torch.manual_seed(settings.seed)
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    network = ResidualUNet(widths=settings.widths)
-    if initial is not None:
-        network.load_state_dict(initial)
-    network = network.to(device, memory_format=torch.channels_last_3d)  # type: ignore[call-overload]
-    state = _State(network, settings, folder / "checkpoint.pt")
-    folder.mkdir(parents=True, exist_ok=True)
+    workers = workers or Workers()
+    share = _share(settings, workers)
+    method = method_of(settings)
+    if workers.first:
+        folder.mkdir(parents=True, exist_ok=True)
+    learner = Learner(settings, method, folder / "checkpoint.pt", initial=initial, workers=workers)
+    looks = _looks(watched, settings)
+    workers.wait()  # until everybody has read the checkpoint that the first one replaces
     saved = time.monotonic()
-    with (folder / "curve.jsonl").open("a") as curve:
-        for step in range(state.step, settings.steps):
+    with _curve(folder, workers) as write:
+        while not learner.done:
             began = time.monotonic()
-            drawn = [
-                draw(examples, settings, step * settings.batch + n) for n in range(settings.batch)
-            ]
-            images, regions = (torch.stack(part).to(device) for part in zip(*drawn, strict=True))
-            loss = state.learn(images, regions)
-            seconds = time.monotonic() - began
-            curve.write(json.dumps({"step": step, "loss": round(loss, 5)}) + "\n")
-            progress(step + 1, loss, seconds)
+            first = learner.step * settings.batch + workers.rank * share
+            drawn = [draw(examples, settings, method, first + n) for n in range(share)]
+            images, regions = (torch.stack(part) for part in zip(*drawn, strict=True))
+            row: dict[str, Any] = {"step": learner.step}
+            row["loss"] = round(loss := learner.learn(images, regions), 5)
+            if settings.stop_early and learner.step % settings.stop_early.every == 0:
+                row["watched"] = round(learner.look(looks), 5)
+            write(row)
+            progress(learner.step, loss, time.monotonic() - began)
             if time.monotonic() - saved > CHECKPOINT_SECONDS:
-                state.save()
-                curve.flush()
+                learner.save()
                 saved = time.monotonic()
-    state.save()
-    return state.averaged()
+    learner.save()
+    return learner.network_learnt()
 
 
-def draw(
-    examples: Sequence[Example], settings: TrainingSettings, number: int
-) -> tuple[Tensor, Tensor]:
-    """The varied example that a run sees after so many others: image (4, ...), regions (3, ...)."""
-    generator = np.random.default_rng([settings.seed, number])
-    turn, place = divmod(number, len(examples))
-    order = np.random.default_rng([settings.seed, turn]).permutation(len(examples))
-    example = examples[order[place]]
-    a, b, c = (n + 2 * round(n * settings.surplus / 2) for n in settings.patch)
-    centre = _centre(example, settings, generator)
-    corner = [round(float(m - n / 2)) for m, n in zip(centre, (a, b, c), strict=True)]
-    image, regions = cut(example, (a, b, c), corner)
-    return augment(
-        torch.from_numpy(image),
-        torch.from_numpy(regions),
-        settings.augmentation,
-        generator,
-        settings.patch,
-    )
-
-
-def _centre(
-    example: Example, settings: TrainingSettings, generator: np.random.Generator
-) -> NDArray[np.float64]:
-    """Where a patch lies: about the brain's middle, or in the tumour or the box around it."""
-    size = np.array(example.image.shape[1:])
-    if settings.stage == "coarse":
-        middle: NDArray[np.float64] = size / 2 + generator.uniform(-4, 4, 3)
-        return middle
-    whole, core = (np.argwhere(r[::4, ::4, ::4] > 0) * 4.0 for r in example.regions[:2])
-    if not len(whole):
-        inner: NDArray[np.float64] = generator.uniform(0.25, 0.75, 3) * size
-        return inner
-    where = generator.random()
-    if where < settings.around_box:
-        low, high = whole.min(axis=0), whole.max(axis=0)
-        anywhere: NDArray[np.float64] = generator.uniform(low, high + 1e-6)
-        return anywhere
-    voxels = core if len(core) and where < (1 + settings.around_box) / 2 else whole
-    voxel: NDArray[np.float64] = voxels[generator.integers(len(voxels))]
-    return voxel
-
-
-class _State:
-    """What changes while a network learns: weights, their average, optimiser, step."""
-
-    def __init__(self, network: nn.Module, settings: TrainingSettings, path: Path) -> None:
-        self.network, self.settings, self.path = network, settings, path
-        self.step = 0
-        self.average = {k: v.detach().clone() for k, v in network.state_dict().items()}
-        self.optimiser = torch.optim.AdamW(
-            network.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay
+def _share(settings: TrainingSettings, workers: Workers) -> int:
+    """How many examples of a batch each process sees."""
+    share, left = divmod(settings.batch, workers.count)
+    if left:
+        raise UsageError(
+            "a batch is shared out equally among the processes",
+            source="batch",
+            found=f"{settings.batch} among {workers.count}",
+            way_out=f"Give a batch of {workers.count * (share + 1)} in --config.",
         )
-        if path.exists():
-            stored = torch.load(path, weights_only=True)
-            self.step = stored["step"]
-            self.average = stored["average"]
-            self.network.load_state_dict(stored["network"])
-            self.optimiser.load_state_dict(stored["optimiser"])
+    return share
 
-    def learn(self, image: Tensor, regions: Tensor) -> float:
-        """One step of the optimiser; gives the loss."""
-        for group in self.optimiser.param_groups:
-            group["lr"] = self._learning_rate()
-        self.network.train()
-        self.optimiser.zero_grad()
-        with torch.autocast(
-            image.device.type, dtype=torch.bfloat16, enabled=self.settings.precision == "bf16"
-        ):
-            logits = self.network(image.contiguous(memory_format=torch.channels_last_3d))
-        loss = region_loss(logits.float(), regions)
-        loss.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(self.network.parameters(), 12.0)
-        self.optimiser.step()
-        self.step += 1
-        self._follow()
-        return float(loss.detach())
 
-    def _learning_rate(self) -> float:
-        """A short warm-up, then a half cosine down to nothing."""
-        warm = min(1.0, (self.step + 1) / 50)
-        return (
-            self.settings.learning_rate
-            * warm
-            * (0.5 + 0.5 * float(np.cos(np.pi * self.step / self.settings.steps)))
-        )
+def _looks(
+    watched: Sequence[Example], settings: TrainingSettings
+) -> tuple[tuple[Tensor, Tensor], ...]:
+    if settings.stop_early is not None and not watched:
+        raise UsageError("a run that stops early has patients kept back", found="none")
+    return tuple(unvaried(example, settings) for example in watched)
 
-    def _follow(self) -> None:
-        keep = min(self.settings.average, self.step / (self.step + 10))
-        with torch.no_grad():
-            for name, value in self.network.state_dict().items():
-                self.average[name].lerp_(value, 1 - keep)
 
-    def averaged(self) -> nn.Module:
-        network = ResidualUNet(widths=self.settings.widths)
-        network.load_state_dict({k: v.cpu().contiguous() for k, v in self.average.items()})
-        return network.eval()
-
-    def save(self) -> None:
-        aside = self.path.with_suffix(".part")
-        torch.save(
-            {
-                "step": self.step,
-                "settings": self.settings.model_dump_json(),
-                "network": self.network.state_dict(),
-                "average": self.average,
-                "optimiser": self.optimiser.state_dict(),
-            },
-            aside,
-        )
-        os.replace(aside, self.path)
+@contextmanager
+def _curve(folder: Path, workers: Workers) -> Iterator[Callable[[Mapping[str, Any]], None]]:
+    """Writes rows of the learning curve; only the first process's are written."""
+    if not workers.first:
+        yield lambda _: None
+        return
+    with (folder / "curve.jsonl").open("a", buffering=1) as curve:
+        yield lambda row: print(json.dumps(row), file=curve)

@@ -11,6 +11,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from gliokit.measurement.doubt import Doubt
+
 __all__ = [
     "Bidimensional",
     "Enhancement",
@@ -232,3 +234,4 @@ class Measurements(_Figures):
     location: Location | None
     signs: Signs | None = None
     vasari: Vasari | None = None
+    doubt: Doubt | None = None

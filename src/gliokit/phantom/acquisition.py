@@ -69,10 +69,10 @@ def draw_acquisition(
 ) -> Acquisition:
     """A scanner's protocol, as hospitals differ.
 
-    T1 and T1C are spin echoes of slices of 3 to 6 mm, or (less often) an MPRAGE; T2 and FLAIR
-    are trains of spin echoes, mostly of such slices, else isotropic: so are most patients of
-    BraTS and BraTS-Africa (benchmarks/phantom_realism.py). TI of FLAIR falls 2 to 10 % short
-    of the null of CSF, as in most of the real cases.
+    T1 and T1C are spin echoes of slices of 3 to 5.5 mm, or (less often) an MPRAGE; T2 and FLAIR
+    are trains of spin echoes, mostly of slices of 4 to 6.5 mm, else isotropic: so are most
+    patients of BraTS and BraTS-Africa (benchmarks/phantom_realism.py). TI of FLAIR falls 2 to
+    10 % short of the null of CSF, as in most of the real cases.
 
     Args:
         field_t: Field strength, tesla.
@@ -80,22 +80,25 @@ def draw_acquisition(
     """
 
     def suffers(
-        thick_share: float, noise: tuple[float, float], gadolinium: bool = False
+        thick_share: float,
+        slices_mm: tuple[float, float],
+        noise: tuple[float, float],
+        gadolinium: bool = False,
     ) -> dict[str, Any]:
         thick = bool(rng.random() < thick_share)
-        slice_mm, gap_mm = float(rng.uniform(3.0, 6.0)), float(rng.uniform(0.0, 1.2))
+        slice_mm, gap_mm = float(rng.uniform(*slices_mm)), float(rng.uniform(0.0, 1.2))
         return {
             "blur_mm": float(rng.uniform(0.40, 0.60)),
             "slice_mm": slice_mm if thick else 0.0,
             "gap_mm": gap_mm if thick else 0.0,
             "noise": float(rng.uniform(*noise)),
-            "shading": float(rng.uniform(0.03, 0.08)),
+            "shading": float(rng.uniform(0.02, 0.055)),
             "ghost_mm": 2 * motion * float(rng.uniform(0.5, 1.0)),
             "gadolinium": gadolinium,
         }
 
     def t1(three_d: bool, gadolinium: bool) -> Sequence:
-        rest = suffers(0.0 if three_d else 0.9, (0.012, 0.03), gadolinium)
+        rest = suffers(0.0 if three_d else 0.9, (3.0, 5.5), (0.005, 0.016), gadolinium)
         timing = [float(t) for t in rng.random(4)]
         if three_d:
             return Sequence("mprage", 1900 + 400 * timing[0], 0.0, 880 + 200 * timing[1],
@@ -109,12 +112,12 @@ def draw_acquisition(
     flair_tr = float(rng.uniform(7500, 10000))
     t2 = Sequence(
         "spin_echo", float(rng.uniform(4000, 6500)), float(rng.uniform(88, 108)), 0.0, 90.0,
-        **suffers(thick_share, (0.015, 0.035)),
+        **suffers(thick_share, (4.0, 6.5), (0.015, 0.035)),
     )  # fmt: skip
     flair = Sequence(
         "inversion_recovery", flair_tr, float(rng.uniform(95, 130)),
         null_time_ms(csf_t1_ms, tr_ms=flair_tr) * float(rng.uniform(0.90, 0.98)), 90.0,
-        **suffers(thick_share, (0.012, 0.028)),
+        **suffers(thick_share, (4.0, 6.5), (0.012, 0.03)),
     )  # fmt: skip
     return Acquisition(
         field_t,

@@ -150,7 +150,7 @@ def build_anatomy(
     furrow, cortex = draw_sulci(rng, at=at, inside=brain, depth_mm=depth_mm, middle_mm=warp.middle)
     cerebrum = np.clip((inside[2] - np.float32(template.ac_level - 10)) / 8, 0, 1)
     # The mask follows the skull in the average; people's images are stripped closer.
-    csf *= np.clip(0.5 + depth_mm / 6, 0, 1)
+    csf *= np.clip(0.25 + depth_mm / 6, 0, 1)
     csf = csf**FLUID_POWER * np.exp(person + np.float32(FLUID_AMPLITUDE) * width)
     csf = np.maximum(csf, FURROW * furrow * cerebrum)
     grey = np.maximum(grey, 0.9 * cortex * cerebrum)

@@ -25,6 +25,9 @@ __all__ = ["assemble"]
 FREE_WATER = np.float32(0.35)
 # Density of cells at which white matter has lost its anisotropy.
 DISPLACING = np.float32(0.85)
+# FA of living tumour where nothing ran before, and where fibres all ran one way: tumour cells
+# lie along what is left of them. Solid gliomas have 0.1 to 0.25.
+SOLID_FA = (0.10, 0.28)
 
 Array = NDArray[np.float32]
 
@@ -92,6 +95,9 @@ def _maps(
     for tissue in () if regions is None else regions.parts:
         core += shares[tissue]
     left = np.clip(1 - density / DISPLACING, 0, 1) * (1 - core)
+    low, high = (np.float32(fa) for fa in SOLID_FA)
+    solid = shares.get(Tissue.TUMOUR, 0 * core) * (np.abs(body.fibres).max(axis=-1) > 0)
+    anisotropy = body.anisotropy * left + solid * (low + (high - low) * body.anisotropy)
     fibres = np.zeros((*truth.grid.shape, 3), dtype=np.float32)
     fibres[body.frame.box] = body.fibres
     fibres.setflags(write=False)
@@ -105,7 +111,7 @@ def _maps(
         oedema=whole(np.zeros_like(core) if wet is None else FREE_WATER * wet),
         vessels=whole(shares[Tissue.BLOOD]),
         fibres=fibres,
-        anisotropy=whole((body.anisotropy * left).astype(np.float32)),
+        anisotropy=whole(anisotropy.astype(np.float32)),
         labels=truth.data,
         lobes=whole(anatomy.lobes),
     )

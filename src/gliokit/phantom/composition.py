@@ -28,11 +28,11 @@ BLOOD_MM = (0.4, 1.2)
 LEAKS = {
     Tissue.TUMOUR: np.float32(1),
     Tissue.REACTION: np.float32(1),
-    Tissue.NECROSIS: np.float32(0.08),
+    Tissue.NECROSIS: np.float32(0.05),
     Tissue.MYXOID: np.float32(0.1),
 }
 # Correlation of T1 and T2, between people and between places: water lengthens both.
-TOGETHER = np.float32(0.6)
+TOGETHER = np.float32(0.5)
 
 Array = NDArray[np.float32]
 

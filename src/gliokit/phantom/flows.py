@@ -1,4 +1,4 @@
-"""Where bundles run in the average brain: three currents through its white matter."""
+"""Where bundles run in the average brain: four currents through its white matter."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["FLOW_MM", "bundle_tensors"]
 FLOW_MM = 4.0
 GREY_CONDUCTS, LEAST = np.float32(0.05), np.float32(0.03)
 # How much each current counts, after division by its own 80th percentile in white matter.
-COMMISSURAL, PROJECTION, ASSOCIATION = 1.0, 1.0, 0.8
+COMMISSURAL, PROJECTION, ASSOCIATION, POSTERIOR = 1.0, 1.0, 0.8, 1.0
 # Thickness of the slab at the foot of the brainstem that projections run to.
 FOOT_MM = 16.0
 
@@ -29,9 +29,11 @@ def bundle_tensors() -> Array:
 
     Definition: bundles run as currents do through white matter as a conductor (Laplace's
     equation): from the cortex of one side to that of the other through the corpus callosum
-    (commissural), from the cortex to the foot of the brainstem (projection), and from the
-    frontal to the occipital and temporal cortex of one side (association). The tensor is
-    the sum over the three of j j' / |j|, each current j scaled to its strong places: plausible
+    (commissural), from the cortex to the foot of the brainstem (projection), from the
+    frontal to the occipital and temporal cortex of one side (association), and from the
+    deep nuclei and the temporal cortex to the occipital cortex (optic radiation and inferior
+    longitudinal bundle, without which occipital fibres ran upwards). The tensor is
+    the sum over the four of j j' / |j|, each current j scaled to its strong places: plausible
     and smooth, not any person's.
 
     Returns:
@@ -52,10 +54,12 @@ def bundle_tensors() -> Array:
     foot[:, :, lowest + round(FOOT_MM / FLOW_MM) :] = 0
     behind = np.isin(lobes, [_number("occipital"), _number("temporal")])
     front = lobes == _number("frontal")
+    before = np.isin(lobes, [_number("deep"), _number("temporal")])
     sources = (
         (COMMISSURAL, cortex * side, lobes == _number("callosum")),
         (PROJECTION, _balanced(cortex, foot, left), None),
         (ASSOCIATION, _balanced(cortex * front, cortex * behind, left), None),
+        (POSTERIOR, _balanced(grey * before, cortex * (lobes == _number("occipital")), left), None),
     )
     conducts = white + GREY_CONDUCTS * grey
     tensors = np.zeros((6, *white.shape), dtype=np.float32)

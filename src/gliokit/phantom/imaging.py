@@ -19,7 +19,10 @@ Array = NDArray[np.float32]
 Shares = Mapping[Tissue, Array]
 """Share of each tissue in each voxel of the brain, one axis."""
 
-TEXTURES_MM = ((40.0, 0.5), (8.0, 0.5), (3.0, 0.6))
+TEXTURES_MM = ((40.0, 0.6), (10.0, 0.55), (3.5, 0.5))
+# Places of one tissue differ more in T2 than in T1, as water lengthens T2 more: so they do in
+# the lesions of real patients.
+T2_TO_T1 = 2.4
 SHADING_MM = 80.0
 # Images come resampled to BraTS' grid, which makes the noise of neighbours alike.
 NOISE_BLUR_MM = 0.5
@@ -45,7 +48,8 @@ def shown(
     Args:
         shares: For each voxel of the brain.
         table: Relaxation times of this patient.
-        texture: How T1 and T2 of each voxel depart from the table, in its spreads.
+        texture: How T1 and T2 of each voxel depart from the table, in its spreads (T2: in
+            2.4 of them).
         concentration_mm: Contrast agent in the tissues that have any.
     """
     total = np.zeros_like(texture[0])
@@ -56,7 +60,7 @@ def shown(
         signal = brightness(
             sequence,
             t1_ms=row.t1_ms * np.exp(row.spread * texture[0][there]),
-            t2_ms=row.t2_ms * np.exp(row.spread * texture[1][there]),
+            t2_ms=row.t2_ms * np.exp(T2_TO_T1 * row.spread * texture[1][there]),
             density=row.density,
             concentration_mm=0.0 if concentration is None else concentration[there],
         )

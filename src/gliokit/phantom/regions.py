@@ -20,16 +20,18 @@ __all__ = ["Regions", "blurred", "draw_regions", "folded", "highest", "openness"
 # Irregularity: blob sizes and amplitudes of the fields that move each border.
 CORE_FOLDS = ((16.0, 0.75), (8.0, 0.45))
 NECROSIS_FOLDS = ((12.0, 2.5), (6.0, 1.5))
-OEDEMA_FOLDS = ((14.0, 0.5), (7.0, 0.3))
+OEDEMA_FOLDS = ((14.0, 0.3), (7.0, 0.15))
 LEAKAGE_FOLDS = ((12.0, 0.35), (4.0, 0.35))
 SPOT_FOLDS, GRAIN_FOLDS = ((9.0, 1.0), (4.0, 0.5)), ((5.0, 1.0), (3.0, 1.0))
 METASTASIS_FOLDS = np.float32(0.35)
 RIM_MM, MYXOID_RIM_MM = 2.0, 4.0
 GREY_RESISTS = np.float32(1.6)
+# Experts draw the border of an oedema smoother than the tissue beneath it is.
+DRAWN_MM = 1.5
 # Share of a voxel that its neighbours' region takes at a border, as a blur: at a margin
 # sharpness of 0 and of 1.
 BORDER_MM, OEDEMA_BORDER_MM = (1.1, 0.4), (1.6, 0.9)
-LEAKAGE_MM = (0.06, 0.20)
+LEAKAGE_MM = (0.03, 0.13)
 OPEN_LEVEL = np.float32(0.55)
 # Share of the core that calcium and blood take at 1.
 CALCIUM_SHARE, BLOOD_SHARE = 0.16, 0.33
@@ -111,7 +113,7 @@ def wet_around(
 ) -> Array:
     """Wetness of a region of oedema: fluid around the whole tumour, so that no dry gap opens."""
     wet = blurred(whole, border_mm, spacing_mm)
-    level = np.clip(0.88 + 0.10 * folds + 0.06 * np.log10(fluid + 1e-3), 0.35, 1.0)
+    level = np.clip(0.90 + 0.05 * folds + 0.05 * np.log10(fluid + 1e-3), 0.35, 1.0)
     return np.asarray(wet * level, dtype=np.float32)
 
 
@@ -135,8 +137,8 @@ def draw_regions(
     the rim); of the living rest the asked share enhances (ET), where a patchy field and the
     nearness of necrosis (hypoxia opens vessels) are highest; necrosis and what does not
     enhance have the label NCR; the oedema (ED) holds those outside the core of highest
-    log(fluid + density) + folds, grey matter less. Each border is a share of a voxel, not a
-    step. Myxoid tissue, calcium and blood take their shares of the core.
+    log(fluid + density) + folds, grey matter less, smoothed by 1.5 mm. Each border is a share
+    of a voxel, not a step. Myxoid tissue, calcium and blood take their shares of the core.
 
     Args:
         spread: On the frame.
@@ -180,6 +182,7 @@ def draw_regions(
     )
     fluid = np.log(spread.fluid + 0.3 * spread.density + 1e-4) + oedema_folds
     fluid -= GREY_RESISTS * anatomy.grey
+    fluid = ndimage.gaussian_filter(fluid, DRAWN_MM / spacing, truncate=3)
     fluid[core] = 1e3
     pieces = 1 if plan.foci == 1 else plan.foci
     whole = highest(fluid, tissue | core, plan.whole_ml, voxel_ml, pieces=pieces)

@@ -17,7 +17,7 @@ Side = Literal["left", "right"]
 Kind = Literal["glioma", "metastasis"]
 Lobe = Literal["frontal", "parietal", "temporal", "occipital", "insula", "deep", "cerebellum"]
 
-WHOLE_ML_RANGE = (30.0, 150.0)
+WHOLE_ML_RANGE = (40.0, 220.0)
 # Width of the front, sqrt(D / rho), at a sharpness of 0 and of 1.
 FRONT_MM = (4.5, 0.8)
 LIMITS = {
@@ -60,8 +60,8 @@ class TumourSettings:
     """What is asked of a tumour; None is drawn by the patient's seed.
 
     Args:
-        whole_ml: Volume of the whole tumour (WT), 1 to 250; drawn from 30 to 150.
-        core_fraction: Share of the core (TC) in the whole; drawn from 0.25 to 0.55.
+        whole_ml: Volume of the whole tumour (WT), 1 to 250; drawn from 40 to 220.
+        core_fraction: Share of the core (TC) in the whole; drawn from 0.2 to 0.55.
         necrotic_fraction: Share of necrosis in the core, 0 to 0.8; drawn from 0.2 to 0.65.
         side: Hemisphere that the tumour starts in; drawn.
         seed_point_mm: Where it starts, RAS+ millimetres of the patient's grid, in the
@@ -185,7 +185,7 @@ def drawn(settings: TumourSettings, rng: np.random.Generator) -> TumourPlan:
     low, high = WHOLE_ML_RANGE
     plan = TumourPlan(
         whole_ml=float(np.exp(rng.uniform(np.log(low), np.log(high)))),
-        core_fraction=float(rng.uniform(0.25, 0.55)),
+        core_fraction=float(rng.uniform(0.2, 0.55)),
         necrotic_fraction=float(rng.uniform(0.2, 0.65)),
         side="left" if left else "right",
         diffusion_mm2_per_day=float(rng.uniform(0.04, 0.12)),

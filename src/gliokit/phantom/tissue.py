@@ -40,7 +40,8 @@ class Relaxation:
         t1_ms: Longitudinal relaxation time.
         t2_ms: Transverse relaxation time.
         density: Proton density, relative to free water.
-        spread: Standard deviation of both times between places of one patient, as a share.
+        spread: Standard deviation of T1 between places of one patient, as a share; T2 varies 2.4
+            times as much.
     """
 
     t1_ms: float
@@ -52,38 +53,38 @@ class Relaxation:
 RELAXATION: Mapping[float, Mapping[Tissue, Relaxation]] = MappingProxyType(
     {
         1.5: {
-            Tissue.WHITE_MATTER: Relaxation(780, 78, 0.71, 0.02),
-            Tissue.GREY_MATTER: Relaxation(1080, 96, 0.82, 0.03),
-            Tissue.CSF: Relaxation(4000, 1500, 1.00, 0.02),
-            Tissue.BLOOD: Relaxation(1480, 180, 0.85, 0.10),
-            Tissue.MENINGES: Relaxation(800, 35, 0.40, 0.20),
-            Tissue.OEDEMA: Relaxation(1240, 164, 0.84, 0.16),
-            Tissue.TUMOUR: Relaxation(1240, 138, 0.85, 0.17),
-            Tissue.NECROSIS: Relaxation(1450, 166, 0.91, 0.24),
-            Tissue.DEEP_GREY: Relaxation(980, 86, 0.80, 0.03),
-            Tissue.PALLIDUM: Relaxation(860, 74, 0.76, 0.03),
-            Tissue.MYXOID: Relaxation(2500, 450, 0.96, 0.06),
-            Tissue.CALCIUM: Relaxation(700, 14, 0.35, 0.20),
-            Tissue.HAEMORRHAGE: Relaxation(380, 62, 0.85, 0.20),
-            Tissue.CAVITY: Relaxation(3000, 900, 0.99, 0.05),
-            Tissue.REACTION: Relaxation(1280, 140, 0.85, 0.12),
+            Tissue.WHITE_MATTER: Relaxation(780, 78, 0.71, 0.012),
+            Tissue.GREY_MATTER: Relaxation(1080, 96, 0.82, 0.015),
+            Tissue.CSF: Relaxation(4000, 1500, 1.00, 0.01),
+            Tissue.BLOOD: Relaxation(1480, 180, 0.85, 0.05),
+            Tissue.MENINGES: Relaxation(820, 41, 0.45, 0.10),
+            Tissue.OEDEMA: Relaxation(1240, 168, 0.84, 0.09),
+            Tissue.TUMOUR: Relaxation(1190, 126, 0.85, 0.08),
+            Tissue.NECROSIS: Relaxation(1560, 168, 0.91, 0.10),
+            Tissue.DEEP_GREY: Relaxation(980, 86, 0.80, 0.015),
+            Tissue.PALLIDUM: Relaxation(860, 74, 0.76, 0.015),
+            Tissue.MYXOID: Relaxation(2500, 450, 0.96, 0.03),
+            Tissue.CALCIUM: Relaxation(700, 14, 0.35, 0.10),
+            Tissue.HAEMORRHAGE: Relaxation(380, 62, 0.85, 0.10),
+            Tissue.CAVITY: Relaxation(3000, 900, 0.99, 0.03),
+            Tissue.REACTION: Relaxation(1280, 140, 0.85, 0.06),
         },
         3.0: {
-            Tissue.WHITE_MATTER: Relaxation(950, 74, 0.71, 0.02),
-            Tissue.GREY_MATTER: Relaxation(1330, 94, 0.82, 0.03),
-            Tissue.CSF: Relaxation(4000, 1500, 1.00, 0.02),
-            Tissue.BLOOD: Relaxation(1700, 120, 0.85, 0.10),
-            Tissue.MENINGES: Relaxation(1000, 30, 0.40, 0.20),
-            Tissue.OEDEMA: Relaxation(1500, 154, 0.84, 0.16),
-            Tissue.TUMOUR: Relaxation(1500, 130, 0.85, 0.17),
-            Tissue.NECROSIS: Relaxation(1700, 154, 0.91, 0.24),
-            Tissue.DEEP_GREY: Relaxation(1200, 76, 0.80, 0.03),
-            Tissue.PALLIDUM: Relaxation(1030, 60, 0.76, 0.03),
-            Tissue.MYXOID: Relaxation(3000, 420, 0.96, 0.06),
-            Tissue.CALCIUM: Relaxation(800, 12, 0.35, 0.20),
-            Tissue.HAEMORRHAGE: Relaxation(450, 50, 0.85, 0.20),
-            Tissue.CAVITY: Relaxation(3200, 850, 0.99, 0.05),
-            Tissue.REACTION: Relaxation(1550, 135, 0.85, 0.12),
+            Tissue.WHITE_MATTER: Relaxation(950, 74, 0.71, 0.012),
+            Tissue.GREY_MATTER: Relaxation(1330, 94, 0.82, 0.015),
+            Tissue.CSF: Relaxation(4000, 1500, 1.00, 0.01),
+            Tissue.BLOOD: Relaxation(1700, 120, 0.85, 0.05),
+            Tissue.MENINGES: Relaxation(1000, 37, 0.45, 0.10),
+            Tissue.OEDEMA: Relaxation(1500, 158, 0.84, 0.09),
+            Tissue.TUMOUR: Relaxation(1430, 119, 0.85, 0.08),
+            Tissue.NECROSIS: Relaxation(1850, 156, 0.91, 0.10),
+            Tissue.DEEP_GREY: Relaxation(1200, 76, 0.80, 0.015),
+            Tissue.PALLIDUM: Relaxation(1030, 60, 0.76, 0.015),
+            Tissue.MYXOID: Relaxation(3000, 420, 0.96, 0.03),
+            Tissue.CALCIUM: Relaxation(800, 12, 0.35, 0.10),
+            Tissue.HAEMORRHAGE: Relaxation(450, 50, 0.85, 0.10),
+            Tissue.CAVITY: Relaxation(3200, 850, 0.99, 0.03),
+            Tissue.REACTION: Relaxation(1550, 135, 0.85, 0.06),
         },
     }
 )
@@ -96,10 +97,11 @@ and 99 ms); published values at 3 T run from 700 to 1735 ms over methods (Bojorq
 than that of cortex (the pallidum's shorter than that of white matter), their T1 lies between
 white matter and cortex. CSF: 4000 to 4500 and about 2000 ms, less
 in a voxel that flow and pulsation dephase. Blood: Lu et al. 2004, Zhao et al. 2007. Meninges
-stand for dura and what bone skull stripping leaves, dark in all four images. Oedema, solid
-tumour and necrosis are choices, near the ranges seen at 3 T (oedema T1 1500 to 1900, T2 130
-to 180; solid 1400 to 1800, 100 to 150 ms), set so that the regions of digital patients are
-as bright among their brain as those of real ones. Choices of the same kind: myxoid tumour
+stand for dura and what bone skull stripping leaves, dark in all four images: within 3 mm of the
+surface the mean is near that of real brains. Oedema, solid tumour and necrosis are choices, near
+the ranges seen at 3 T (oedema T1 1500 to 1900, T2 130 to 180; solid 1400 to 1800, 100 to 150
+ms), set so that the regions of digital patients are as bright among their brain, and vary as
+much over 5 mm and more, as those of real ones. Choices of the same kind: myxoid tumour
 (T2-FLAIR mismatch: water that FLAIR almost nulls), calcium, blood of some days
 (methaemoglobin: short T1), fluid of a resection cavity, and tissue that reacts to radiation
 without tumour cells (near solid tumour: that is why it is mistaken for it).

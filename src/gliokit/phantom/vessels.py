@@ -14,9 +14,10 @@ __all__ = ["draw_meninges", "draw_vessels"]
 
 VEIN_MM, VEIN_WIDTH = 9.0, 0.16
 SINUS_MM = 3.0
-SKIN_MM = 2.2
+# How much the stripping of the skull leaves differs between people.
+SKIN_MM = (1.6, 2.4)
 # Of the fluid on the surface, what vessels, arachnoid and flow make dark, and how deep.
-DARK_FLUID, DARK_FLUID_MM = 0.7, 7.0
+DARK_FLUID, DARK_FLUID_MM = (0.4, 0.75), 7.0
 PLEXUS_MM, PLEXUS_BOUND = 5.0, 1.4
 
 
@@ -56,7 +57,8 @@ def draw_meninges(
     skull-stripped images of patients.
     """
     ragged = smooth_field(rng, length_mm=12.0, at=frame.at)
-    skin = 0.9 * np.clip(SKIN_MM + 0.9 * ragged - anatomy.depth_mm, 0, 1)
+    skin_mm, flow = float(rng.uniform(*SKIN_MM)), np.float32(rng.uniform(*DARK_FLUID))
+    skin = 0.9 * np.clip(skin_mm + 0.9 * ragged - anatomy.depth_mm, 0, 1)
     outer = np.clip((DARK_FLUID_MM - anatomy.depth_mm) / 2, 0, 1)
-    dark = np.maximum(skin, DARK_FLUID * outer * anatomy.csf)
+    dark = np.maximum(skin, flow * outer * anatomy.csf)
     return np.asarray(dark * anatomy.brain, dtype=np.float32)

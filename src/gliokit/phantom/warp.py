@@ -142,7 +142,7 @@ def draw_warp(
             for _ in range(3)
         ]
     ).astype(np.float32)
-    drawn_mm = float(np.clip(rng.normal(1.2, 1.6), -2.0, 4.5))
+    drawn_mm = float(np.clip(rng.normal(0.6, 1.5), -2.0, 4.5))
     widening_mm = drawn_mm if widening_mm is None else widening_mm
     warp = Warp(np.zeros((3, *lattice_shape(LATTICE_MM)), np.float32), linear, middle,
                 template.centre)  # fmt: skip

@@ -12,7 +12,7 @@ from scipy import ndimage
 from gliokit.preprocessing.intensity import normalise
 from gliokit.preprocessing.prepared import Alignment, PreparedStudy
 from gliokit.preprocessing.skull import check_skull_stripped
-from gliokit.study import Grid, LabelMap, Modality, Notice, Study, check_study
+from gliokit.study import STRUCTURAL, Grid, LabelMap, Modality, Notice, Study, check_study
 
 __all__ = ["channels", "label_map_on", "map_to_native", "prepare", "to_native"]
 
@@ -20,22 +20,30 @@ SPACING_MM = 1.0
 MARGIN_VOXELS = 2
 
 
-def prepare(study: Study) -> PreparedStudy:
+def prepare(study: Study, *, whole_head: bool = False) -> PreparedStudy:
     """Bring the structural images of a study onto one 1 mm grid nearest to RAS.
 
     The images must share one grid already and hold a brain without its skull, as the
     cases of BraTS do. A grid of 1 mm is only turned and cropped, so that no voxel is
     changed; any other is resampled linearly along its own axes.
 
+    Args:
+        study: As it was read.
+        whole_head: Take a head with its skull, in a background of 0, for what it is: 'brain'
+            is the whole head then, and intensities are normalised in it.
+
     Raises:
         StudyError: images on different grids, an image without signal, one image given
-            as two sequences, a head with its skull.
+            as two sequences, a head with its skull that was not announced.
     """
     check_study(study)
-    check_skull_stripped(study)
+    if not whole_head:
+        check_skull_stripped(study)
     grid = next(iter(study.volumes.values())).grid
     turned = {m: _turn(v.data, _alignment(grid)) for m, v in study.volumes.items()}
-    brain = np.logical_or.reduce([image != 0 for image in turned.values()])
+    # Air is 0 in these alone: in a CT beside them it is not.
+    shown = [turned[m] for m in STRUCTURAL if m in turned] or list(turned.values())
+    brain = np.logical_or.reduce([image != 0 for image in shown])
     box = _box(brain)
     brain = brain[box]
     images = {m: normalise(image[box], brain & (image[box] != 0)) for m, image in turned.items()}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from gliokit.reporting.analysis import Analysis
 from gliokit.reporting.choice import has_tumour, is_uncertain
+from gliokit.reporting.doubt import doubt_note, doubt_table
 from gliokit.reporting.figures import draw_figures
 from gliokit.reporting.findings import findings
 from gliokit.reporting.language import Lang, language
@@ -89,6 +90,8 @@ def render_report(analysis: Analysis, *, lang: Lang = "en") -> str:
             colours=REGION_COLOURS,
             legend=[(region_name(r, words), REGION_COLOURS[r]) for r in known],
             regions=region_table(figures, words),
+            doubt=doubt_table(figures, words),
+            doubt_note=doubt_note(figures.doubt, words),
             lesions=lesion_table(figures, words),
             proportions=proportion_shares(figures, words),
             margins=margin_table(figures, words),

@@ -106,8 +106,12 @@ def mark(message: str) -> str:
 
 
 @lru_cache
-def language(code: Lang) -> Language:
+def language(code: Lang, *, package: str = "gliokit.reporting") -> Language:
     """The language of a code.
+
+    Args:
+        code: 'en' or 'zh' (Simplified Chinese).
+        package: Whose catalogue is read.
 
     Raises:
         UsageError: there is no such language.
@@ -116,15 +120,15 @@ def language(code: Lang) -> Language:
         raise UsageError(f"a language is one of {', '.join(get_args(Lang))}", found=code)
     if code == "en":
         return Language(code, gettext.NullTranslations())
-    return Language(code, gettext.GNUTranslations(io.BytesIO(_compiled(code))))
+    return Language(code, gettext.GNUTranslations(io.BytesIO(_compiled(code, package))))
 
 
-def _compiled(code: str) -> bytes:
+def _compiled(code: str, package: str) -> bytes:
     """A catalogue as gettext reads it. Compiled here, so that no build step can be missed."""
     from babel.messages.mofile import write_mo
     from babel.messages.pofile import read_po
 
-    file = resources.files("gliokit.reporting") / "locale" / code / "LC_MESSAGES" / "gliokit.po"
+    file = resources.files(package) / "locale" / code / "LC_MESSAGES" / "gliokit.po"
     with file.open("rb") as source:
         catalogue = read_po(source, locale=LOCALES[code])
     compiled = io.BytesIO()

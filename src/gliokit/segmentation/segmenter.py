@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gliokit.evaluation import dice
 from gliokit.inference import Model, Stage
 from gliokit.preprocessing import PreparedStudy, block_mean, channels, linear_upsample
 from gliokit.segmentation.imported import segment_imported
+from gliokit.segmentation.looks import look_at
 from gliokit.segmentation.result import Segmentation
 from gliokit.segmentation.specks import SMALLEST_ML, without_specks
 from gliokit.study import BRATS, LabelMap, Modality, UsageError
@@ -54,32 +56,62 @@ def segment(
         return segment_imported(prepared, model, keep_probabilities=keep_probabilities)
     image = channels(prepared, tuple(Modality(c) for c in model.card.channels))
     stages = {s.name: s for s in model.card.stages}
-    probabilities = _look(image, model, stages["coarse"], quality)
+    probabilities, flips = _look(image, model, stages["coarse"], quality)
+    agreed: list[float | None] = [None] * len(probabilities)
+    box = None
     if "fine" in stages:
-        fine = stages["fine"]
-        box = _box(probabilities[0] > THRESHOLD, fine.margin_mm)
-        if box is not None:
-            inside = probabilities[(slice(None), *box)]
-            inside *= 1 - FINE_SHARE
-            inside += FINE_SHARE * _look(image[(slice(None), *box)], model, fine, quality)
+        box = _box(probabilities[0] > THRESHOLD, stages["fine"].margin_mm)
+    if box is not None:
+        inside = probabilities[(slice(None), *box)]
+        fine, flips = _look(image[(slice(None), *box)], model, stages["fine"], quality)
+        agreed = [*_agreements(inside, fine)]
+        inside *= 1 - FINE_SHARE
+        inside += FINE_SHARE * fine
     probabilities *= prepared.brain
     named = dict(zip(model.card.regions, probabilities, strict=True))
+    voxel_ml = prepared.grid.voxel_ml
+    label_map = LabelMap(prepared.grid, labels_of(named, voxel_ml=voxel_ml), BRATS)
+    looks = {
+        region: look_at(
+            probability,
+            label_map.region(region),
+            voxel_ml=voxel_ml,
+            stage_agreement=stages_agree,
+            flip_agreement=flips_agree,
+        )
+        for (region, probability), stages_agree, flips_agree in zip(
+            named.items(), agreed, flips, strict=True
+        )
+    }
     return Segmentation(
-        label_map=LabelMap(prepared.grid, labels_of(named, voxel_ml=prepared.grid.voxel_ml), BRATS),
+        label_map=label_map,
         model=model.title,
         probabilities=named if keep_probabilities else None,
+        looks=looks,
     )
 
 
 def _look(
     image: NDArray[np.float32], model: Model, stage: Stage, quality: Quality
-) -> NDArray[np.float32]:
-    """Probabilities of one stage; left and right are the first axis of the prepared grid."""
+) -> tuple[NDArray[np.float32], list[float | None]]:
+    """Probabilities of one stage, and how well image and mirror image agree on each region.
+
+    Left and right are the first axis of the prepared grid.
+    """
     once = _run(image, model, stage)
-    if quality == "best":
-        once += _run(image[:, ::-1], model, stage)[:, ::-1]
-        once /= 2
-    return once
+    if quality != "best":
+        return once, [None] * len(once)
+    mirrored = _run(image[:, ::-1], model, stage)[:, ::-1]
+    agreed = [*_agreements(once, mirrored)]
+    once += mirrored
+    once /= 2
+    return once, agreed
+
+
+def _agreements(one: NDArray[np.float32], other: NDArray[np.float32]) -> Iterator[float | None]:
+    """Dice of two looks at each region."""
+    for a, b in zip(one, other, strict=True):
+        yield dice(a > THRESHOLD, b > THRESHOLD)
 
 
 def _run(image: NDArray[np.float32], model: Model, stage: Stage) -> NDArray[np.float32]:

@@ -65,6 +65,40 @@ NOTICES: Mapping[str, tuple[Severity, str]] = MappingProxyType(
             Severity.WARNING,
             "{region} measures {volume_ml:.2f} mL; figures below 1 mL are unreliable.",
         ),
+        "quality-low": (
+            Severity.WARNING,
+            "{region} is doubtful: from how sure the model is of it, a Dice of {dice:.2f} with an "
+            "expert's outline is expected.",
+        ),
+        "brain-unusual": (
+            Severity.WARNING,
+            "The brain measures {volume_ml:.0f} mL, unlike that of the patients that the model "
+            "knows; it may be a child's, or cut off.",
+        ),
+        "sequence-unusual": (
+            Severity.WARNING,
+            "{sequence} looks unlike that of the patients that the model knows; it may be another "
+            "sequence, no MRI, or disturbed.",
+        ),
+        "sequences-exchanged": (
+            Severity.WARNING,
+            "{sequence} and {other} may have been exchanged, or be other sequences: with other "
+            "names the images would be more like those of the patients that the model knows.",
+        ),
+        "images-unusual": (
+            Severity.WARNING,
+            "The images, taken together, look unlike those of the patients that the model knows.",
+        ),
+        "core-like-fluid": (
+            Severity.WARNING,
+            "{percent:.0f} % of the core look like fluid; the model does not know cavities after "
+            "surgery and may have taken one for tumour.",
+        ),
+        "many-parts": (
+            Severity.WARNING,
+            "{region} has {parts:.0f} separate parts; the model learnt from gliomas and does not "
+            "know metastases.",
+        ),
         "segmentation-given": (
             Severity.INFO,
             "The measurements are those of the given segmentation {file}.",

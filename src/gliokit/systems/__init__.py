@@ -4,14 +4,27 @@ In: a `TrainingSet`, which holds no test patient, then `Inputs`, which hold no t
 `Answer`, and what was found on the way.
 """
 
-from gliokit.systems.answer import Answer, Associations, ClassProbabilities, Finding, Risk
+from gliokit.systems.answer import (
+    Answer,
+    Associations,
+    ClassProbabilities,
+    Detection,
+    Detections,
+    Finding,
+    LabelMaps,
+    Risk,
+    VoxelMap,
+    VoxelMaps,
+)
 from gliokit.systems.card import PaperFigure, SystemCard
 from gliokit.systems.folding import dealt_folds
 from gliokit.systems.inputs import Images, Inputs
+from gliokit.systems.mask_target import MaskTarget
 from gliokit.systems.needs import Needs, check_needs, missing_inputs
 from gliokit.systems.registry import (
     ASSOCIATIONS,
     BASELINES,
+    SKELETONS,
     SYSTEMS,
     find_association,
     find_system,
@@ -26,6 +39,7 @@ from gliokit.systems.training_set import TrainingSet
 __all__ = [
     "ASSOCIATIONS",
     "BASELINES",
+    "SKELETONS",
     "SYSTEMS",
     "Answer",
     "AssociationSystem",
@@ -33,10 +47,14 @@ __all__ = [
     "Budget",
     "ClassProbabilities",
     "ClassTarget",
+    "Detection",
+    "Detections",
     "Finding",
     "Fitted",
     "Images",
     "Inputs",
+    "LabelMaps",
+    "MaskTarget",
     "Needs",
     "PaperFigure",
     "Risk",
@@ -45,6 +63,8 @@ __all__ = [
     "SystemCard",
     "Target",
     "TrainingSet",
+    "VoxelMap",
+    "VoxelMaps",
     "check_needs",
     "dealt_folds",
     "find_association",

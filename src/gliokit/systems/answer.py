@@ -7,9 +7,20 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gliokit.study import StudyError
+from gliokit.study import Grid, LabelMap, StudyError
 
-__all__ = ["Answer", "Associations", "ClassProbabilities", "Finding", "Risk"]
+__all__ = [
+    "Answer",
+    "Associations",
+    "ClassProbabilities",
+    "Detection",
+    "Detections",
+    "Finding",
+    "LabelMaps",
+    "Risk",
+    "VoxelMap",
+    "VoxelMaps",
+]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,6 +69,103 @@ class Risk:
             raise StudyError("there is a finite risk for each patient", source=self.target)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class LabelMaps:
+    """Regions of each patient.
+
+    Args:
+        subjects: (n,), in the order asked.
+        maps: (n,), each on a grid of its own.
+    """
+
+    subjects: tuple[str, ...]
+    maps: tuple[LabelMap, ...]
+
+    def __post_init__(self) -> None:
+        _check_each(self.subjects, self.maps, "a label map")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class VoxelMap:
+    """A number in every voxel.
+
+    Args:
+        values: float32 of the grid's shape, finite.
+        grid: Where the voxels lie.
+    """
+
+    values: NDArray[np.float32]
+    grid: Grid
+
+    def __post_init__(self) -> None:
+        if self.values.shape != self.grid.shape or not np.isfinite(self.values).all():
+            raise StudyError("a map has a finite number in every voxel of its grid",
+                             found=self.values.shape)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class VoxelMaps:
+    """A map of each patient.
+
+    Args:
+        subjects: (n,), in the order asked.
+        maps: (n,), each on a grid of its own.
+        meaning: Of a number, such as 'probability of recurrence'.
+    """
+
+    subjects: tuple[str, ...]
+    maps: tuple[VoxelMap, ...]
+    meaning: str
+
+    def __post_init__(self) -> None:
+        _check_each(self.subjects, self.maps, "a voxel map")
+        if not self.meaning:
+            raise StudyError("a voxel map says what its numbers mean")
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """A ball that is said to hold a lesion.
+
+    Args:
+        centre_mm: RAS+, as `Grid.to_mm` gives it.
+        radius_mm: Above 0.
+        probability: That it is one.
+    """
+
+    centre_mm: tuple[float, float, float]
+    radius_mm: float
+    probability: float
+
+    def __post_init__(self) -> None:
+        if not (np.isfinite(self.centre_mm).all() and 0 < self.radius_mm < np.inf):
+            raise StudyError("a detection has a place and a radius above 0",
+                             found=(self.centre_mm, self.radius_mm))  # fmt: skip
+        if not 0 <= self.probability <= 1:
+            raise StudyError("a detection's probability is 0 to 1", found=self.probability)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Detections:
+    """What is found in each patient, which may be nothing.
+
+    Args:
+        subjects: (n,), in the order asked.
+        found: (n,).
+    """
+
+    subjects: tuple[str, ...]
+    found: tuple[tuple[Detection, ...], ...]
+
+    def __post_init__(self) -> None:
+        _check_each(self.subjects, self.found, "a list of detections")
+
+
+def _check_each(subjects: tuple[str, ...], parts: tuple[object, ...], what: str) -> None:
+    if len(subjects) != len(parts):
+        raise StudyError(f"there is {what} for each patient", found=(len(subjects), len(parts)))
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One statistic of a feature, such as a hazard ratio or an agreement.
@@ -86,5 +194,5 @@ class Associations:
     findings: tuple[Finding, ...]
 
 
-Answer = ClassProbabilities | Risk
+Answer = ClassProbabilities | Risk | LabelMaps | VoxelMaps | Detections
 """Of patients; associations are of a whole cohort and stand apart."""

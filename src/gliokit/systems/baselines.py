@@ -14,6 +14,7 @@ from gliokit.systems.card import SystemCard
 from gliokit.systems.classifiers import fit_classifier
 from gliokit.systems.inputs import Inputs
 from gliokit.systems.needs import Needs
+from gliokit.systems.one_vs_rest import OneVsRest, fit_one_vs_rest
 from gliokit.systems.scaling import fit_scaling
 from gliokit.systems.storing import read_fitted, write_fitted
 from gliokit.systems.system import Budget
@@ -95,21 +96,31 @@ class NumbersBaseline:
 
     def fit(
         self, training: TrainingSet, *, budget: Budget, seed: int
-    ) -> TabularClassifier | RiskModel:
-        """Ridge logistic regression of scaled columns, or Cox with Efron's ties."""
+    ) -> TabularClassifier | OneVsRest | RiskModel:
+        """Ridge logistic regression of scaled columns, of several classes each against the rest;
+        or Cox with Efron's ties."""
         known = training.labelled
         there = tuple(c for c in self.besides if c in known.inputs.columns)
         columns = (*self.needs.columns, *there)
         if not isinstance(known.target, ClassTarget):
             return fit_risk_model(self.card.id, training, columns)
-        labels = binary_labels(known.target)
+        if len(known.target.classes) > 2:
+            return fit_one_vs_rest(
+                self.card.id, known, lambda part: self._fit_two(part, columns, seed)
+            )
+        return self._fit_two(known, columns, seed)
+
+    def _fit_two(
+        self, known: TrainingSet, columns: tuple[str, ...], seed: int
+    ) -> TabularClassifier:
+        labels = binary_labels(known.classes)
         values = known.inputs.matrix(columns)
         scaling = fit_scaling(values)
         model = fit_classifier("logistic", scaling(values), labels, seed=seed)
         return TabularClassifier(
             self.card.id,
             known.target.name,
-            known.target.classes,
+            known.classes.classes,
             columns,
             scaling,
             tuple(range(len(columns))),
@@ -119,10 +130,13 @@ class NumbersBaseline:
             {"coefficients": dict(zip(columns, model.coef_[0].tolist(), strict=True))},
         )
 
-    def load(self, folder: Path) -> TabularClassifier | RiskModel:
+    def load(self, folder: Path) -> TabularClassifier | OneVsRest | RiskModel:
         """What was saved."""
-        if "coefficients" in read_fitted(folder, self.card.id):
+        content = read_fitted(folder, self.card.id)
+        if "coefficients" in content:
             return RiskModel.load(folder, self.card.id)
+        if "one_of" in content:
+            return OneVsRest.load(folder, self.card.id)
         return TabularClassifier.load(folder, self.card.id)
 
 

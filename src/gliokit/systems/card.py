@@ -17,7 +17,9 @@ Fidelity = Literal["F1", "F2", "F3"]
 """F1 all needed detail known; F2 main ingredients known, the rest chosen; F3 the idea alone."""
 
 State = Literal["working", "skeleton", "baseline"]
-Task = Literal["classification", "survival", "association"]
+Task = Literal[
+    "classification", "survival", "association", "segmentation", "voxel map", "detection"
+]
 
 FIDELITY = {
     "F1": "all needed detail is known",

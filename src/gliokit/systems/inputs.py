@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from gliokit.study import LabelMap, Study, StudyError, UsageError
+from gliokit.study import LabelMap, Series, Study, StudyError, UsageError
 
 __all__ = ["Images", "Inputs"]
 
@@ -23,12 +23,20 @@ class Images:
         regions: Names of the regions that are drawn, such as 'WT'.
         open_study: Reads the headers.
         open_label_map: Reads the regions; None where there are none.
+        whole_head: Whether skull and face are there, and background is 0 all the same.
+        content: Tells these images from any others, such as a digest of the files: by it a
+            run that was cut off knows that it goes on with the same. '' keeps no such promise.
+        open_series: Reads what has several frames, such as 'dsc', 'dwi' or 'bold', whose names
+            stand among the sequences too.
     """
 
     sequences: frozenset[str]
     regions: frozenset[str]
     open_study: Callable[[], Study] = field(repr=False)
     open_label_map: Callable[[], LabelMap] | None = field(default=None, repr=False)
+    whole_head: bool = False
+    content: str = ""
+    open_series: Mapping[str, Callable[[], Series]] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

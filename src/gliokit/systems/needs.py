@@ -9,7 +9,8 @@ import numpy as np
 
 from gliokit.study import StudyError
 from gliokit.systems.inputs import Inputs
-from gliokit.systems.target import ClassTarget, Target
+from gliokit.systems.mask_target import MaskTarget
+from gliokit.systems.target import AnyTarget, ClassTarget
 
 __all__ = ["Needs", "check_needs", "missing_inputs"]
 
@@ -79,7 +80,7 @@ def _missing_images(needs: Needs, inputs: Inputs, row: int) -> list[str]:
     return lacks + [f"region {name}" for name in needs.regions if name not in drawn]
 
 
-def check_needs(system: str, needs: Needs, inputs: Inputs, target: Target) -> None:
+def check_needs(system: str, needs: Needs, inputs: Inputs, target: AnyTarget) -> None:
     """Refuse patients that a system can't be given.
 
     Raises:
@@ -96,7 +97,9 @@ def check_needs(system: str, needs: Needs, inputs: Inputs, target: Target) -> No
             way_out="Leave these patients out or fill in what they lack.",
         )
     codes = target.strata
-    if isinstance(target, ClassTarget):
+    if isinstance(target, MaskTarget):
+        sizes = {"drawn": int(target.known.sum())}
+    elif isinstance(target, ClassTarget):
         sizes = {name: int((codes == k).sum()) for k, name in enumerate(target.classes)}
     else:
         sizes = {"died": int((codes == 1).sum())}

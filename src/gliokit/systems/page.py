@@ -19,8 +19,8 @@ and, where scikit-learn's estimators are in it, a skops file: no pickle. `glioki
 them, `gliokit systems ID` shows one, `gliokit bench` compares them.
 
 ```
-gliokit bench COHORT --target idh_mutant --systems age_sex,signs --out RESULTS
-gliokit bench TABLE.csv --target mgmt --positive methylated --inputs 'T1_*' \\
+gliokit bench --cohort COHORT --target idh_mutant --systems age_sex,signs --out RESULTS
+gliokit bench --cohort TABLE.csv --target mgmt --positive methylated --inputs 'T1_*' \\
     --systems qian2019:lasso-svm --folds 5 --repeats 3 --out RESULTS
 ```
 

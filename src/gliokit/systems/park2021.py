@@ -1,19 +1,35 @@
-"""Park 2021: which features agree between two masks of the same tumour."""
+"""Park 2021: which features agree between two masks, and whether they diagnose alike."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
+from numpy.typing import NDArray
 
-from gliokit.evaluation import concordance, icc_agreement
+from gliokit.evaluation import (
+    Equivalence,
+    Estimate,
+    concordance,
+    cross_validated_auc,
+    cross_validated_gain,
+    icc_agreement,
+    tost,
+)
 from gliokit.study import UsageError
 from gliokit.systems.answer import Associations, Finding
 from gliokit.systems.card import PaperFigure, SystemCard
+from gliokit.systems.classifiers import fit_classifier, scores_of
+from gliokit.systems.folding import dealt_folds
 from gliokit.systems.inputs import Inputs
+from gliokit.systems.scaling import fit_scaling
+from gliokit.systems.selectors import select_features
+from gliokit.systems.tabular import binary_labels
+from gliokit.systems.target import ClassTarget
 
-__all__ = ["FamilyAgreement", "Park2021", "park2021"]
+__all__ = ["Diagnosis", "FamilyAgreement", "Park2021", "by_family", "park2021", "verdict"]
 
 CARD = SystemCard(
     id="park2021",
@@ -33,6 +49,8 @@ CARD = SystemCard(
     chosen=(
         "Lin's concordance of .80 or more keeps a feature, whatever its family; ICC(2,1) beside it",
         "patients for whom either mask gives no value are left out, feature by feature",
+        "the diagnosis: LASSO and a support vector machine, on the features that agree within the "
+        "training fold; the difference in AUC by two one-sided tests with a margin of .05",
     ),
     doubts=(
         "intervals of the AUCs are .18 wide on either side: 'comparable' is absence of evidence",
@@ -47,6 +65,8 @@ CARD = SystemCard(
 
 LEAST_CCC = 0.80
 LEAST = 10
+MOST_CHOSEN = 30
+LEVEL = 0.95
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +81,45 @@ class FamilyAgreement:
 
 
 @dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """What the features of each mask find.
+
+    Args:
+        one, other: Mean AUC within folds, from each mask.
+        equivalence: Of one less other.
+        kept: Features that agreed, in each fold; the number of all where none was left out.
+    """
+
+    target: str
+    one: Estimate
+    other: Estimate
+    equivalence: Equivalence
+    kept: tuple[int, ...]
+
+    @property
+    def words(self) -> str:
+        """As of `verdict`."""
+        return verdict(self.equivalence.difference, self.equivalence.p)
+
+
+def verdict(difference: Estimate, p: float) -> str:
+    """'equivalent', 'different' or 'not settled': no difference found shows no equality.
+
+    Args:
+        difference: With the 90 % interval of two one-sided tests.
+        p: Of these tests; below .05 the two are equivalent. They are different where the 95 %
+            interval leaves out 0.
+    """
+    if p < 1 - LEVEL:
+        return "equivalent"
+    quantile = NormalDist().inv_cdf
+    half = (difference.high - difference.value) * quantile(0.5 + LEVEL / 2) / quantile(LEVEL)
+    return "different" if abs(difference.value) > half else "not settled"
+
+
+@dataclass(frozen=True, slots=True)
 class Park2021:
-    """Agreement, feature by feature."""
+    """Agreement, feature by feature; then the same diagnosis from either mask."""
 
     card: SystemCard = CARD
 
@@ -75,14 +132,120 @@ class Park2021:
         Raises:
             UsageError: the tables are of other patients, or share no column.
         """
-        if one.subjects != other.subjects:
-            raise UsageError("both tables hold the same patients in one order", source=self.card.id)
-        columns = [c for c in one.columns if c in set(other.columns)]
-        if not columns:
-            raise UsageError("both tables share features", source=self.card.id)
+        columns = _shared(one, other)
         left, right = one.matrix(columns), other.matrix(columns)
         found = [f for j, c in enumerate(columns) for f in _agreed(c, left[:, j], right[:, j])]
         return Associations(self.card.target, tuple(found))
+
+    def diagnosis(
+        self,
+        one: Inputs,
+        other: Inputs,
+        target: ClassTarget,
+        *,
+        margin: float = 0.05,
+        folds: int = 5,
+        filtered: bool = True,
+        seed: int = 0,
+    ) -> Diagnosis:
+        """Whether both masks' features find a class equally well, on the same folds.
+
+        The standard error of the difference in AUC is that of its interval by bootstrap over
+        patients, widened since the folds learn from each other (`cross_validated_gain`).
+
+        Args:
+            one, other: Features from each mask, of the same patients.
+            target: Two classes; patients whose class is not known are left out.
+            margin: Largest difference in AUC that does not matter, fixed before.
+            folds: Stratified by class, grouped by person.
+            filtered: Whether features that don't agree within the training fold are left out.
+            seed: Of the folds and the draws.
+
+        Raises:
+            UsageError: as of `agreement`; folds too small; no feature agrees in a fold.
+        """
+        columns = _shared(one, other)
+        if len(target) != len(one):
+            raise UsageError("there is a class of each patient", source=target.name)
+        known = np.flatnonzero(target.known)
+        pair, asked = (one.take(known), other.take(known)), target.take(known)
+        labels = binary_labels(asked)
+        place = dealt_folds(pair[0].persons, labels, folds, seed=seed)
+        scores, kept = np.zeros((2, labels.size)), []
+        for k in range(folds):
+            learn = np.flatnonzero(place != k)
+            agreed = self._agreed_columns(pair, learn) if filtered else columns
+            kept.append(len(agreed))
+            for side, inputs in enumerate(pair):
+                found = _scores(inputs.matrix(agreed), labels, learn, seed)
+                scores[side, place == k] = found[place == k]
+        return _judged(target.name, labels, scores, place, margin, tuple(kept), seed)
+
+    def _agreed_columns(self, pair: tuple[Inputs, Inputs], learn: NDArray[np.intp]) -> list[str]:
+        columns = _shared(*pair)
+        ccc = _concordances(*(inputs.matrix(columns)[learn] for inputs in pair))
+        agreed = [c for c, value in zip(columns, ccc, strict=True) if value >= LEAST_CCC]
+        if not agreed:
+            raise UsageError(f"a feature has a CCC of {LEAST_CCC:g} or more between the masks",
+                             source=self.card.id, found="none in a training fold",
+                             way_out="Compare the diagnoses without the filter.")  # fmt: skip
+        return agreed
+
+
+def _shared(one: Inputs, other: Inputs) -> list[str]:
+    if one.subjects != other.subjects:
+        raise UsageError("both tables hold the same patients in one order", source=CARD.id)
+    columns = [c for c in one.columns if c in set(other.columns)]
+    if not columns:
+        raise UsageError("both tables share features", source=CARD.id)
+    return columns
+
+
+def _concordances(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Lin's CCC of each column, (p,), without interval; NaN as of `Park2021.agreement`."""
+    known = np.isfinite(one) & np.isfinite(other)
+    n = known.sum(axis=0)
+    scale = np.maximum(np.where(known, np.abs(one), 0), np.where(known, np.abs(other), 0)).max(0)
+    x, y = (np.where(known, v, 0) / np.where(scale > 0, scale, 1) for v in (one, other))
+    many = np.maximum(n, 1)
+    gap = x.sum(0) / many - y.sum(0) / many
+    x, y = (np.where(known, v - v.sum(0) / many, 0) for v in (x, y))
+    below = (x**2).sum(0) + (y**2).sum(0) + n * gap**2
+    # Values are scaled to 1: what is below this is rounding of a constant.
+    defined = (n >= LEAST) & (below > n * 1e-28)
+    return np.where(defined, 2 * (x * y).sum(0) / np.where(defined, below, 1), np.nan)
+
+
+def _scores(
+    values: NDArray[np.float64], labels: NDArray[np.int64], learn: NDArray[np.intp], seed: int
+) -> NDArray[np.float64]:
+    """Of all patients, from a model of the training fold."""
+    scaling = fit_scaling(values[learn])
+    scaled = scaling(values)
+    chosen = select_features("lasso", scaled[learn], labels[learn], MOST_CHOSEN, seed=seed)
+    model = fit_classifier("svm", scaled[learn][:, chosen], labels[learn], seed=seed)
+    return scores_of(model, scaled[:, chosen])
+
+
+def _judged(
+    target: str,
+    labels: NDArray[np.int64],
+    scores: NDArray[np.float64],
+    place: NDArray[np.int64],
+    margin: float,
+    kept: tuple[int, ...],
+    seed: int,
+) -> Diagnosis:
+    try:
+        areas = [cross_validated_auc(labels, s, place, seed=seed).mean for s in scores]
+        gap = cross_validated_gain(labels, scores[0], {"other": scores[1]}, place, seed=seed)
+        ends = gap.difference
+        error = (ends.high - ends.low) / (2 * NormalDist().inv_cdf(0.5 + LEVEL / 2))
+        equivalence = tost(ends.value, error, margin=margin, n=labels.size)
+    except ValueError as why:
+        raise UsageError("the folds are large enough to be judged", source=target, found=why,
+                         way_out="Take fewer folds.") from why  # fmt: skip
+    return Diagnosis(target, areas[0], areas[1], equivalence, kept)
 
 
 def _agreed(name: str, one: np.ndarray, other: np.ndarray) -> tuple[Finding, Finding]:
@@ -126,5 +289,5 @@ def by_family(found: Associations, families: Mapping[str, str]) -> tuple[FamilyA
 
 
 def park2021() -> Park2021:
-    """As published, the first half."""
+    """As published, but for post-treatment patients and the second hospital."""
     return Park2021()

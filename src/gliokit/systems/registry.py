@@ -11,6 +11,7 @@ from typing import cast
 
 from gliokit.study import UsageError
 from gliokit.systems.card import SystemCard
+from gliokit.systems.own_file import is_file_name, system_of_file
 from gliokit.systems.storing import read_fitted
 from gliokit.systems.system import AssociationSystem, Fitted, System
 
@@ -18,6 +19,7 @@ __all__ = [
     "ASSOCIATIONS",
     "BASELINES",
     "GROUP",
+    "SKELETONS",
     "SYSTEMS",
     "find_association",
     "find_system",
@@ -36,9 +38,14 @@ SYSTEMS: Mapping[str, str] = MappingProxyType(
         "signs": "baselines:signs",
         "bae2020": "bae2020:bae2020",
         "bae2020:classical": "bae2020:bae2020_classical",
+        "buda2019": "buda2019:buda2019",
+        "liang2018": "liang2018:liang2018",
+        "liang2018:transfer": "liang2018:liang2018_transfer",
         "qian2019": "qian2019:qian2019",
         "qian2019:lasso-svm": "qian2019:qian2019_lasso_svm",
         "wan2020": "wan2020:wan2020",
+        "zeineldin2020": "zeineldin2020:zeineldin2020",
+        "zeineldin2020:unet": "zeineldin2020:zeineldin2020_unet",
     }
 )
 """Name, and the function of this room that makes it; 'ID:VARIANT' is a system with one thing
@@ -49,22 +56,43 @@ ASSOCIATIONS: Mapping[str, str] = MappingProxyType(
 )
 """Systems whose answer is of a whole cohort: they are not fitted and not benched."""
 
+SKELETONS: Mapping[str, str] = MappingProxyType(
+    {
+        name: f"{name}:{name}"
+        for name in (
+            "choiks2019",
+            "ge2020",
+            "lee2020",
+            "matsui2020",
+            "metz2020",
+            "nie2019",
+            "yogananda2020",
+            "zhouz2020",
+        )
+    }
+)
+"""Systems that show that the interface carries them and claim nothing: they are not listed among
+the working ones, and the bench refuses them."""
+
 BASELINES = ("majority", "age_sex", "volume", "signs")
 
 
 def list_systems() -> tuple[str, ...]:
-    """Names of all systems, ours first, then those of other packages."""
+    """Names of all working systems, ours first, then those of other packages."""
     return (*SYSTEMS, *sorted(_foreign()))
 
 
 def find_system(name: str) -> System:
-    """The system of a name.
+    """The system of a name, a skeleton too; or of a file, such as './author2026.py'.
 
     Raises:
-        UsageError: there is none, or another package's can't be made.
+        UsageError: there is none, or another package's or the file's can't be made.
     """
-    if name in SYSTEMS:
-        return cast(System, _made(SYSTEMS[name]))
+    if is_file_name(name):
+        return system_of_file(name)
+    ours = {**SKELETONS, **SYSTEMS}
+    if name in ours:
+        return cast(System, _made(ours[name]))
     foreign = _foreign()
     if name not in foreign:
         raise UsageError(
@@ -96,8 +124,8 @@ def find_association(name: str) -> AssociationSystem:
 
 
 def list_cards() -> dict[str, SystemCard]:
-    """The card of every system, by name."""
-    cards = {name: find_system(name).card for name in list_systems()}
+    """The card of every system, by name; a skeleton's says that it is one."""
+    cards = {name: find_system(name).card for name in (*list_systems(), *SKELETONS)}
     return cards | {name: find_association(name).card for name in ASSOCIATIONS}
 
 
@@ -122,4 +150,4 @@ def _foreign() -> dict[str, Callable[[], object]]:
         return lambda: entry.load()()  # type: ignore[attr-defined]
 
     return {entry.name: maker(entry) for entry in entry_points(group=GROUP)
-            if entry.name not in SYSTEMS}  # fmt: skip
+            if entry.name not in (*SYSTEMS, *SKELETONS)}  # fmt: skip

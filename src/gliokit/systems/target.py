@@ -1,4 +1,4 @@
-"""What is to be found: a class or a survival time, known or not known patient by patient."""
+"""What is to be found: a class, a survival time or a place, known or not patient by patient."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gliokit.study import StudyError
+from gliokit.systems.mask_target import MaskTarget
 
-__all__ = ["UNKNOWN", "ClassTarget", "SurvivalTarget", "Target"]
+__all__ = ["UNKNOWN", "AnyTarget", "ClassTarget", "SurvivalTarget", "Target"]
 
 UNKNOWN = -1
 
@@ -125,3 +126,7 @@ class SurvivalTarget:
 
 
 Target = ClassTarget | SurvivalTarget
+"""What the bench judges."""
+
+AnyTarget = Target | MaskTarget
+"""What a system may learn."""

@@ -11,7 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 from gliokit.study import StudyError, UsageError
 from gliokit.systems.folding import dealt_folds
 from gliokit.systems.inputs import Inputs
-from gliokit.systems.target import ClassTarget, SurvivalTarget, Target
+from gliokit.systems.mask_target import MaskTarget
+from gliokit.systems.target import AnyTarget, ClassTarget, SurvivalTarget
 
 __all__ = ["TrainingSet"]
 
@@ -31,7 +32,7 @@ class TrainingSet:
     """
 
     inputs: Inputs
-    target: Target
+    target: AnyTarget
 
     def __post_init__(self) -> None:
         if len(self.inputs) != len(self.target):
@@ -70,6 +71,18 @@ class TrainingSet:
         if not isinstance(self.target, SurvivalTarget):
             raise UsageError("this system predicts survival", source=self.target.name,
                              found="classes")  # fmt: skip
+        return self.target
+
+    @property
+    def masks(self) -> MaskTarget:
+        """The target, where it is a place in the image.
+
+        Raises:
+            UsageError: it is another kind.
+        """
+        if not isinstance(self.target, MaskTarget):
+            raise UsageError("this system finds places", source=self.target.name,
+                             found=type(self.target).__name__)  # fmt: skip
         return self.target
 
     def inner_folds(self, folds: int, *, seed: int) -> Iterator[tuple[Rows, Rows]]:

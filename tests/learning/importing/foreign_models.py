@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import torch
 
-from gliokit.learning.importing.nnunet_network import NnUnet, NnUnetSizes
+from gliokit.networks import PlannedUNet, UNetSizes
 
-SIZES = NnUnetSizes(
+SIZES = UNetSizes(
     residual=False,
     features=(4, 6, 8),
     kernels=((1, 3, 3), (3, 3, 3), (3, 3, 3)),
@@ -24,7 +24,7 @@ REGIONS = {"background": 0, "whole": [1, 2, 3], "core": [2, 3], "enhancing": [3]
 LABELS = {"background": 0, "edema": 1, "non_enhancing_core": 2, "enhancing tumor": 3}
 
 
-def plans(sizes: NnUnetSizes, **changes: Any) -> dict[str, Any]:
+def plans(sizes: UNetSizes, **changes: Any) -> dict[str, Any]:
     """Plans of one configuration, `3d_fullres`, that inherits its normalisation."""
     base = {
         "normalization_schemes": ["ZScoreNormalization"] * 4,
@@ -62,13 +62,13 @@ def plans(sizes: NnUnetSizes, **changes: Any) -> dict[str, Any]:
 
 def write_nnunet(
     folder: Path,
-    sizes: NnUnetSizes = SIZES,
+    sizes: UNetSizes = SIZES,
     *,
     labels: dict[str, Any] = REGIONS,
     folds: int = 1,
     mirror: tuple[int, ...] | None = (0, 1, 2),
     **changes: Any,
-) -> dict[str, NnUnet]:
+) -> dict[str, PlannedUNet]:
     """A model folder; gives the networks of its folds."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "plans.json").write_text(json.dumps(plans(sizes, **changes)))
@@ -79,7 +79,7 @@ def write_nnunet(
     made = {}
     for fold in range(folds):
         torch.manual_seed(fold)
-        network = NnUnet(len(names), outputs, sizes).eval()
+        network = PlannedUNet(len(names), outputs, sizes).eval()
         state = {f"_orig_mod.{k}": v for k, v in network.state_dict().items()}
         # As nnU-Net's modules, whose parts have two names.
         state |= {

@@ -17,9 +17,10 @@ from gliokit.learning.importing.meaning import (  # noqa: E402
     outputs_of,
     outputs_of_labels,
 )
-from gliokit.learning.importing.nnunet_network import NnUnet, NnUnetSizes, weights_of  # noqa: E402
+from gliokit.learning.importing.nnunet import weights_of  # noqa: E402
 from gliokit.learning.importing.original import Choices  # noqa: E402
 from gliokit.learning.importing.run import import_model  # noqa: E402
+from gliokit.networks import PlannedUNet, UNetSizes  # noqa: E402
 from gliokit.study import StudyError, UsageError  # noqa: E402
 from tests.learning.importing.foreign_models import (  # noqa: E402
     LABELS,
@@ -28,7 +29,7 @@ from tests.learning.importing.foreign_models import (  # noqa: E402
     write_nnunet,
 )
 
-RESIDUAL = NnUnetSizes(**(SIZES.model_dump() | {"residual": True}))
+RESIDUAL = UNetSizes(**(SIZES.model_dump() | {"residual": True}))
 
 
 def foreign_of(folder: Path) -> Foreign:
@@ -38,7 +39,7 @@ def foreign_of(folder: Path) -> Foreign:
 
 
 @pytest.mark.parametrize("sizes", [SIZES, RESIDUAL], ids=["plain", "residual"])
-def test_an_imported_network_answers_as_its_original(sizes: NnUnetSizes, tmp_path: Path) -> None:
+def test_an_imported_network_answers_as_its_original(sizes: UNetSizes, tmp_path: Path) -> None:
     originals = write_nnunet(tmp_path / "nn", sizes, folds=2)
     made = import_model(tmp_path / "nn", tmp_path / "model")
     assert set(made.apart) == {"fold_0", "fold_1"}
@@ -53,7 +54,7 @@ def test_an_imported_network_answers_as_its_original(sizes: NnUnetSizes, tmp_pat
 
 
 @pytest.mark.parametrize("sizes", [SIZES, RESIDUAL], ids=["plain", "residual"])
-def test_networks_are_those_of_nnunets_own_package(sizes: NnUnetSizes) -> None:
+def test_networks_are_those_of_nnunets_own_package(sizes: UNetSizes) -> None:
     unet = pytest.importorskip(
         "dynamic_network_architectures.architectures.unet",
         reason="dynamic-network-architectures is not installed",
@@ -76,7 +77,7 @@ def test_networks_are_those_of_nnunets_own_package(sizes: NnUnetSizes) -> None:
         nonlin_kwargs={"inplace": True},
         **counts,
     ).eval()
-    ours = NnUnet(4, 3, sizes).eval()
+    ours = PlannedUNet(4, 3, sizes).eval()
     ours.load_state_dict(weights_of(theirs.state_dict()))
     image = torch.randn(1, 4, 8, 16, 16)
     with torch.no_grad():

@@ -7,6 +7,7 @@ import json
 import shutil
 from pathlib import Path
 
+import nibabel
 import numpy as np
 import pytest
 
@@ -167,3 +168,13 @@ def test_a_patient_that_cannot_be_made_is_named_and_the_others_stay(
         write_cohort(tmp_path / "c", ASKED, 3, workers=0)
     names = {p.name for p in (tmp_path / "c").iterdir()}
     assert names == {"cohort.json", "sub-000000", "sub-000002"}
+
+
+def test_a_dask_cluster_makes_the_same_voxels(made: Path, tmp_path: Path) -> None:
+    pytest.importorskip("distributed")
+    asked = {"spacing_mm": SPACING_MM, "modalities": ("t1c",)}
+    folder = write_cohort(tmp_path / "c", ASKED, 1, workers=1, cluster="local", **asked)  # type: ignore[arg-type]
+    assert len(read_cohort(folder).patients) == 1
+    name = "sub-000000/sub-000000-t1c.nii.gz"
+    theirs, ours = (nibabel.load(f / name).get_fdata() for f in (folder, made))  # type: ignore[attr-defined]
+    np.testing.assert_array_equal(theirs, ours)

@@ -8,16 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
-from torch import nn
+from torch import Tensor, nn
 
 from gliokit.inference import BACKGROUND, Foreign
 from gliokit.learning.importing.checkpoint import load_checkpoint
 from gliokit.learning.importing.meaning import channels_of, outputs_of, outputs_of_labels
-from gliokit.learning.importing.nnunet_network import NnUnet, NnUnetSizes, weights_of
 from gliokit.learning.importing.original import Choices, Original
+from gliokit.networks import PlannedUNet, UNetSizes
 from gliokit.study import StudyError, UsageError
 
-__all__ = ["is_nnunet", "read_nnunet"]
+__all__ = ["is_nnunet", "read_nnunet", "weights_of"]
 
 STORED, REORIENTED = "LPS", "RAS"
 """nnU-Net sees voxels as they are stored, which BraTS does in LPS, but for one reader."""
@@ -71,6 +71,20 @@ def read_nnunet(folder: Path, choices: Choices) -> Original:
         for path, state in zip(folds, states, strict=True)
     }
     return Original(networks, foreign, channels, f"{plans.get('dataset_name', '')} {name}".strip())
+
+
+def weights_of(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The parameters of a checkpoint, each once.
+
+    nnU-Net's modules hold their parts under several names, and compiling or training on
+    several GPUs puts a word before all of them.
+    """
+    plain = {k.removeprefix("_orig_mod.").removeprefix("module."): v for k, v in state.items()}
+    return {
+        k: v
+        for k, v in plain.items()
+        if ".all_modules." not in k and not k.startswith("decoder.encoder.")
+    }
 
 
 def _json(path: Path) -> dict[str, Any]:
@@ -146,7 +160,7 @@ def _normalisation(configuration: Mapping[str, Any], folder: Path) -> str:
     return "brain" if masks == {True} else "box"
 
 
-def _sizes(configuration: Mapping[str, Any], folder: Path) -> NnUnetSizes:
+def _sizes(configuration: Mapping[str, Any], folder: Path) -> UNetSizes:
     try:
         if "architecture" in configuration:
             return _sizes_of_architecture(configuration["architecture"])
@@ -159,7 +173,7 @@ def _sizes(configuration: Mapping[str, Any], folder: Path) -> NnUnetSizes:
         ) from error
 
 
-def _sizes_of_architecture(architecture: Mapping[str, Any]) -> NnUnetSizes:
+def _sizes_of_architecture(architecture: Mapping[str, Any]) -> UNetSizes:
     name = str(architecture["network_class_name"]).rpartition(".")[2]
     if name not in (PLAIN, RESIDUAL):
         raise TypeError(name)
@@ -167,7 +181,7 @@ def _sizes_of_architecture(architecture: Mapping[str, Any]) -> NnUnetSizes:
     n = plan["n_stages"]
     norm = plan.get("norm_op_kwargs") or {}
     stages = plan["n_blocks_per_stage" if name == RESIDUAL else "n_conv_per_stage"]
-    return NnUnetSizes(
+    return UNetSizes(
         residual=name == RESIDUAL,
         features=_each(plan["features_per_stage"], n),
         kernels=tuple(_triple(k) for k in _each(plan["kernel_sizes"], n)),
@@ -182,13 +196,13 @@ def _sizes_of_architecture(architecture: Mapping[str, Any]) -> NnUnetSizes:
     )
 
 
-def _sizes_of_early_plans(plan: Mapping[str, Any]) -> NnUnetSizes:
+def _sizes_of_early_plans(plan: Mapping[str, Any]) -> UNetSizes:
     """Plans of nnU-Net before 2.4, which name no architecture."""
     if plan["UNet_class_name"] not in (PLAIN, RESIDUAL):
         raise TypeError(plan["UNet_class_name"])
     strides = tuple(_triple(s) for s in plan["pool_op_kernel_sizes"])
     first, most = plan["UNet_base_num_features"], plan["unet_max_num_features"]
-    return NnUnetSizes(
+    return UNetSizes(
         residual=plan["UNet_class_name"] == RESIDUAL,
         features=tuple(min(first * 2**level, most) for level in range(len(strides))),
         kernels=tuple(_triple(k) for k in plan["conv_kernel_sizes"]),
@@ -212,9 +226,9 @@ def _kind(path: str, kinds: Mapping[str, Any]) -> Any:
 
 
 def _network(
-    inputs: int, outputs: int, sizes: NnUnetSizes, state: Mapping[str, Any], path: Path
+    inputs: int, outputs: int, sizes: UNetSizes, state: Mapping[str, Any], path: Path
 ) -> nn.Module:
-    network = NnUnet(inputs, outputs, sizes)
+    network = PlannedUNet(inputs, outputs, sizes)
     try:
         network.load_state_dict(weights_of(state["network_weights"]))
     except (KeyError, RuntimeError, AttributeError) as error:

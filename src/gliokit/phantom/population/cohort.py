@@ -52,6 +52,7 @@ def write_cohort(
     spacing_mm: float = 2.0,
     modalities: Sequence[str] = ALL_STRUCTURAL,
     workers: int = 1,
+    cluster: str | None = None,
     progress: Callable[[str], None] = _silent,
 ) -> Path:
     """Write the first `n` patients of a population.
@@ -70,13 +71,16 @@ def write_cohort(
         spacing_mm: Voxel size, 0.8 to 5 mm.
         modalities: Of `MODALITIES`; empty gives the tables alone.
         workers: Processes; 0 works in this one.
+        cluster: 'local' or the address of a Dask scheduler, in the place of processes; its
+            workers must see the folder by the same path. Tables are made here.
         progress: Told how far it is.
 
     Returns:
         The folder.
 
     Raises:
-        UsageError: a number, spacing or modality that can't be.
+        UsageError: a number, spacing, modality or cluster that can't be.
+        MissingExtraError: a cluster is asked for and the extra is not installed.
         OutputError: the folder holds something else, or can't be written.
         RuntimeError: a patient could not be made; those that were stay.
     """
@@ -91,7 +95,7 @@ def write_cohort(
     if modalities:
         orders = [
             _Order(
-                folder / population.patient(index).subject,
+                folder.resolve() / population.patient(index).subject,
                 dict(population.effects),
                 dict(population.hazard_ratios),
                 population.seed,
@@ -101,7 +105,7 @@ def write_cohort(
             )
             for index in range(n)
         ]
-        _make_all(orders, workers, progress)
+        _make_all(orders, workers, cluster, progress)
     write_tables(folder, population, n, with_images=bool(modalities))
     return folder
 
@@ -149,9 +153,11 @@ def _take(folder: Path, settings: Mapping[str, Any]) -> None:
         )
 
 
-def _make_all(orders: Sequence[_Order], workers: int, progress: Callable[[str], None]) -> None:
+def _make_all(
+    orders: Sequence[_Order], workers: int, cluster: str | None, progress: Callable[[str], None]
+) -> None:
     jobs = [Job(order.folder.name, order) for order in orders]
-    outcomes = run_batch(Task(_make), jobs, workers=workers, progress=progress)
+    outcomes = run_batch(Task(_make), jobs, workers=workers, cluster=cluster, progress=progress)
     failures = [o.failure for o in outcomes if o.failure is not None]
     if failures:
         said = "; ".join(f"{f.name}: {f.kind}: {f.reason}" for f in failures[:3])

@@ -1,0 +1,156 @@
+"""The whole result of a run as JSON holds it: what every page and text is made from."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from gliokit import __version__
+from gliokit.bench.curves import curves_of
+from gliokit.bench.judging import Judgement, Pair
+from gliokit.bench.running import Run
+from gliokit.bench.subgroups import JudgedSubgroup
+from gliokit.evaluation import Estimate
+from gliokit.systems import BASELINES, ClassTarget, find_system
+
+__all__ = ["Judged", "Strata", "content_of"]
+
+Judged = Sequence[Judgement]
+Strata = Mapping[str, tuple[Judged, Sequence[Pair]]]
+
+QUARTILES = (50, 25, 75)
+
+
+def content_of(
+    run: Run,
+    judged: Judged,
+    pairs: Sequence[Pair],
+    *,
+    strata: Strata | None = None,
+    unjudged: Mapping[str, str] | None = None,
+    subgroups: Sequence[JudgedSubgroup] = (),
+) -> dict[str, Any]:
+    """Figures, curves, cards and protocol of a run; None is a number that is not defined.
+
+    Args:
+        run, judged, pairs: The run and what it is worth.
+        strata: Judged apart, by name.
+        unjudged: Strata that can't be judged, and why.
+        subgroups: As of `judge_subgroups`.
+    """
+    classes = isinstance(run.cohort.target(run.target), ClassTarget)
+    return {
+        "made_by": f"gliokit {__version__}",
+        "cohort": run.cohort.name,
+        "target": run.target,
+        "task": "classification" if classes else "survival",
+        "patients": _patients(run),
+        "protocol": asdict(run.protocol),
+        "budget": run.budget,
+        "inputs": len(run.cohort.inputs.columns),
+        "folds": {f.name: list(f.test.subjects) for f in run.folds},
+        "least_tested": min(len(f.test) for f in run.folds),
+        "systems": [_row(run, j) for j in judged],
+        "pairs": [_pair(p) for p in pairs],
+        "strata": {
+            name: {"systems": [_row(run, j) for j in js], "pairs": [_pair(p) for p in ps]}
+            for name, (js, ps) in (strata or {}).items()
+        },
+        "strata_not_judged": dict(unjudged or {}),
+        "subgroups": [_subgroup(s) for s in subgroups],
+        "curves": curves_of(run),
+        "cards": {name: _card(name) for name in run.systems},
+        "not_run": run.not_run,
+        "failures": run.failures,
+        "findings": run.findings,
+    }
+
+
+def _patients(run: Run) -> dict[str, Any]:
+    target, inputs = run.cohort.target(run.target), run.cohort.inputs
+    known = target.known
+    sites = [s for s, k in zip(inputs.sites, known, strict=True) if k and s]
+    found: dict[str, Any] = {
+        "persons": len({p for p, k in zip(inputs.persons, known, strict=True) if k}),
+        "rows": int(known.sum()),
+        "unknown": int((~known).sum()),
+        "sites": {s: sites.count(s) for s in sorted(set(sites))},
+    }
+    if isinstance(target, ClassTarget):
+        found["classes"] = {c: int((target.codes == k).sum()) for k, c in enumerate(target.classes)}
+        if len(target.classes) == 2:
+            found["positive"] = target.classes[-1]
+    else:
+        found["deaths"] = int(target.died[known].sum())
+        found["median_days"] = _number(float(np.median(target.days[known])))
+    if "age_years" in inputs.columns:
+        age = inputs.column("age_years")[known]
+        if np.isfinite(age).any():
+            found["age_years"] = [_number(float(v)) for v in np.nanpercentile(age, QUARTILES)]
+    if "male" in inputs.columns:
+        male = inputs.column("male")[known]
+        found["sex"] = {"female": int((male == 0).sum()), "male": int((male == 1).sum())}
+    found["gaps"] = int(np.isnan(inputs.values[known]).sum())
+    return found
+
+
+def _row(run: Run, judgement: Judgement) -> dict[str, Any]:
+    return {
+        "system": judgement.system,
+        "baseline": judgement.system in BASELINES,
+        "headline": _estimate(judgement.headline),
+        "per_fold": [_number(v) for v in judgement.per_fold],
+        "gain": None if judgement.gain is None else _estimate(judgement.gain),
+        "best_baseline": judgement.best_baseline,
+        "words": judgement.words,
+        "figures": {name: _estimate(f) for name, f in judgement.figures.items()},
+        "processor_seconds": run.processor_seconds[judgement.system],
+    }
+
+
+def _pair(pair: Pair) -> dict[str, Any]:
+    return {
+        "one": pair.one,
+        "other": pair.other,
+        "difference": _estimate(pair.difference),
+        "within_noise": pair.within_noise,
+    }
+
+
+def _subgroup(judged: JudgedSubgroup) -> dict[str, Any]:
+    return {
+        "trait": judged.subgroup.trait,
+        "value": judged.subgroup.value,
+        "patients": judged.patients,
+        "events": judged.events,
+        "systems": {name: _estimate(e) for name, e in judged.systems.items()},
+        "reason": judged.reason,
+    }
+
+
+def _card(name: str) -> dict[str, Any]:
+    card = find_system(name).card
+    return {
+        "id": card.id,
+        "title": card.title,
+        "citation": card.citation,
+        "fidelity": card.fidelity,
+        "state": card.state,
+        "figures": [asdict(f) for f in card.figures if f.printable],
+        "chosen": list(card.chosen),
+        "doubts": list(card.doubts),
+        "small": card.small,
+    }
+
+
+def _estimate(found: Estimate) -> dict[str, Any]:
+    content = asdict(found)
+    return content | {k: _number(content[k]) for k in ("value", "low", "high")}
+
+
+def _number(value: float) -> float | None:
+    return round(value, 6) if math.isfinite(value) else None

@@ -1,0 +1,159 @@
+"""What the figures of a comparison are drawn from, as numbers that JSON holds."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gliokit.bench.running import Run
+from gliokit.bench.scores import Scores, scores_by_system
+from gliokit.evaluation import (
+    decision_curve,
+    kaplan_meier,
+    log_rank,
+    precision_recall_curve,
+    reliability_curve,
+    roc_curve,
+)
+from gliokit.systems import ClassTarget, SurvivalTarget
+
+__all__ = ["curves_of"]
+
+GRID = np.linspace(0, 1, 51)
+THRESHOLDS = np.round(np.arange(0.02, 0.985, 0.02), 2)
+BINS = 10
+DIGITS = 5
+STEPS_DAYS = (30, 60, 90, 180, 365, 730, 1825, 3650)
+"""Of the times at which those at risk are counted: the shortest that makes five or fewer."""
+
+Numbers = NDArray[np.float64]
+
+
+def curves_of(run: Run) -> dict[str, dict[str, Any]]:
+    """The curves of every system.
+
+    Of two classes: 'roc' and 'precision_recall', means of the curves within folds; 'calibration'
+    and 'decision' over the patients of the first repeat, whose probabilities come from
+    different folds' models. Of survival: 'risk_groups', see `risk_groups`. Of several
+    classes none.
+    """
+    target = run.cohort.target(run.target)
+    found = scores_by_system(run)
+    if isinstance(target, SurvivalTarget):
+        return {name: {"risk_groups": risk_groups(target, s)} for name, s in found.items()}
+    if len(target.classes) > 2:
+        return {}
+    return {name: _of_classes(target, s) for name, s in found.items()}
+
+
+def _of_classes(target: ClassTarget, s: Scores) -> dict[str, Any]:
+    labels, p = target.codes[s.rows], s.scores[0]
+    reliability = reliability_curve(labels, p, bins=BINS)
+    decision = decision_curve(labels, p, THRESHOLDS)
+    return {
+        "roc": {
+            "x": _listed(np.append(0.0, GRID)),
+            "y": _listed(np.append(0.0, _within_folds(labels, s, _sensitivity))),
+        },
+        "precision_recall": {
+            "x": _listed(GRID),
+            "y": _listed(_within_folds(labels, s, _precision)),
+        },
+        "calibration": {
+            "x": _listed(reliability.predicted),
+            "y": _listed(reliability.observed),
+            "low": _listed(reliability.low),
+            "high": _listed(reliability.high),
+            "n": reliability.count.tolist(),
+        },
+        "decision": {
+            "x": _listed(decision.threshold),
+            "y": _listed(decision.model),
+            "everybody": _listed(decision.everybody),
+        },
+    }
+
+
+def _within_folds(
+    labels: NDArray[np.int64], s: Scores, curve: Callable[[NDArray[np.int64], Numbers], Numbers]
+) -> Numbers:
+    curves = [
+        curve(labels[fold == k], score[fold == k])
+        for score, fold in zip(s.scores, s.folds, strict=True)
+        for k in np.unique(fold)
+    ]
+    return np.asarray(np.mean(curves, axis=0), dtype=np.float64)
+
+
+def _sensitivity(labels: NDArray[np.int64], scores: Numbers) -> Numbers:
+    curve = roc_curve(labels, scores)
+    # A step up has two sensitivities at one false positive rate; the upper one counts.
+    apart = curve.false_positive_rate + 1e-12 * np.arange(curve.sensitivity.size)
+    return np.asarray(np.interp(GRID + 1e-9, apart, curve.sensitivity))
+
+
+def _precision(labels: NDArray[np.int64], scores: Numbers) -> Numbers:
+    """Of the highest threshold that reaches each recall; precision is not interpolated."""
+    curve = precision_recall_curve(labels, scores)
+    return np.asarray(curve.precision[np.searchsorted(curve.recall, GRID - 1e-9)])
+
+
+def risk_groups(target: SurvivalTarget, s: Scores) -> dict[str, Any]:
+    """Kaplan and Meier's curves of those above and below the median risk of their own fold.
+
+    Risks of different folds come from different models: a fold's patients are divided by their
+    own median, and the log-rank test compares them within folds.
+
+    Returns:
+        'low' and 'high' with n, events, median_days and the curve; 'at_risk' at some times;
+        'log_rank'. Empty where the risks are all the same.
+    """
+    days, died = target.days[s.rows], target.died[s.rows]
+    risk, fold = s.scores[0], s.folds[0]
+    high = np.zeros(risk.size, dtype=bool)
+    for k in np.unique(fold):
+        mine = fold == k
+        median = np.median(risk[mine])
+        above = risk[mine] > median
+        high[mine] = above if above.any() else risk[mine] >= median
+        if high[mine].all():
+            high[mine] = False
+    if not high.any() or high.all():
+        return {}
+    groups = {"low": ~high, "high": high}
+    step = next((s for s in STEPS_DAYS if days.max() < 5 * s), STEPS_DAYS[-1])
+    times = np.arange(0, days.max(), step, dtype=np.float64)
+    tested = log_rank(days, died, high, strata=fold)
+    return {
+        **{name: _survival(days[mine], died[mine]) for name, mine in groups.items()},
+        "at_risk": {
+            "days": _listed(times),
+            **{n: [int((days[m] >= t).sum()) for t in times] for n, m in groups.items()},
+        },
+        "log_rank": {"chi2": round(tested.chi2, DIGITS), "p": float(f"{tested.p:.3g}")},
+    }
+
+
+def _survival(days: Numbers, died: NDArray[np.bool_]) -> dict[str, Any]:
+    curve = kaplan_meier(days, died)
+    return {
+        "n": int(days.size),
+        "events": int(died.sum()),
+        "median_days": _number(curve.median.value),
+        "x": _listed(np.concatenate([[0.0], curve.time])),
+        "y": _listed(np.concatenate([[1.0], curve.survival])),
+        "low": _listed(np.concatenate([[1.0], curve.low])),
+        "high": _listed(np.concatenate([[1.0], curve.high])),
+    }
+
+
+def _listed(values: Numbers) -> list[float | None]:
+    return [_number(float(v)) for v in values]
+
+
+def _number(value: float) -> float | None:
+    return round(value, DIGITS) if math.isfinite(value) else None

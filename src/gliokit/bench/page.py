@@ -1,0 +1,247 @@
+"""The comparison as one HTML document that needs nothing else, from the result alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+from gliokit.bench.checklist import checklists_of
+from gliokit.bench.drawing import (
+    FRAME,
+    Line,
+    calibration_panel,
+    chart,
+    line_of,
+    lines_of,
+    survival_panel,
+)
+from gliokit.bench.facts import (
+    critical_reading,
+    estimate_parts,
+    events_of,
+    has_several,
+    measure_name,
+    patients_text,
+)
+from gliokit.bench.forest import (
+    group_name,
+    pairs_forest,
+    subgroup_forests,
+    systems_forest,
+)
+from gliokit.bench.many_classes import OF_CLASS
+from gliokit.bench.methods import methods_of, protocol_text
+from gliokit.reporting import Lang
+from gliokit.reporting.language import Language, language, mark
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+__all__ = ["PACKAGE", "render_comparison", "words_of"]
+
+PACKAGE = "gliokit.bench"
+TEMPLATE, STYLE = "comparison.html.jinja", "comparison.css"
+
+Content = Mapping[str, Any]
+
+
+RATES = {
+    "sensitivity": mark("sensitivity"),
+    "specificity": mark("specificity"),
+    "accuracy": mark("accuracy"),
+    "f1": mark("F1"),
+    "mcc": mark("MCC"),
+    "auprc": mark("area under precision and recall"),
+}
+"""Figures of a system, in the order of the table."""
+
+BRIER = {"brier": mark("Brier score")}
+
+CALIBRATION = {
+    **BRIER,
+    "calibration_error": mark("expected calibration error"),
+    "calibration_slope": mark("calibration slope"),
+    "calibration_in_the_large": mark("calibration in the large"),
+}
+
+WORDS = (mark("not better than baseline"),)
+"""What the rule says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A drawing with its heading and a note on how it was made."""
+
+    key: str
+    title: str
+    note: str
+    svg: str
+
+
+@dataclass(frozen=True, slots=True)
+class Survival:
+    """Risk groups of one system."""
+
+    name: str
+    svg: str
+    text: str
+    at_risk: Mapping[str, Any]
+
+
+def words_of(lang: Lang) -> Language:
+    """The language of the comparison.
+
+    Raises:
+        UsageError: there is no such language.
+    """
+    return language(lang, package=PACKAGE)
+
+
+def render_comparison(content: Content, *, lang: Lang = "en") -> str:
+    """The page of a result. Nothing is computed and nothing is loaded from elsewhere.
+
+    Args:
+        content: As of `content_of`, or read from a results.json.
+        lang: 'en' or 'zh' (Simplified Chinese).
+
+    Raises:
+        UsageError: there is no such language.
+    """
+    words = words_of(lang)
+    return _template().render(
+        words=words,
+        say=words.say,
+        parts=lambda found: estimate_parts(found, words),
+        css=_file(STYLE),
+        content=content,
+        heading=words.say("{target} in {cohort}", **{k: content[k] for k in ("target", "cohort")}),
+        measure=measure_name(content, words),
+        patients=patients_text(content, words),
+        protocol=protocol_text(content, words),
+        rates=[
+            *_heads(content, RATES, words),
+            *_class_heads(content, words),
+            *(_heads(content, BRIER, words) if has_several(content) else ()),
+        ],
+        calibration_heads=_heads(content, CALIBRATION, words),
+        headlines=systems_forest(content, content["systems"], words),
+        reading=critical_reading(content, words),
+        pairs=pairs_forest(content, words),
+        legend_lines=[line_of(content, r["system"]) for r in content["systems"]],
+        charts=_charts(content, words),
+        calibration=_calibration(content, words),
+        survival=_survival(content, words),
+        subgroups=subgroup_forests(content, words),
+        subgroups_missing=[group_name(s, words) for s in content["subgroups"] if s["reason"]],
+        strata=[
+            (name, systems_forest(content, found["systems"], words))
+            for name, found in content["strata"].items()
+        ],
+        published=[(n, c) for n, c in content["cards"].items() if c["figures"]],
+        methods=methods_of(content, words),
+        checklists=checklists_of(content, words),
+    )
+
+
+def _heads(content: Content, heads: Mapping[str, str], words: Language) -> list[tuple[str, str]]:
+    """Figures that a system has, and their names."""
+    there = {name for r in content["systems"] for name in r["figures"]}
+    return [(name, words.say(head)) for name, head in heads.items() if name in there]
+
+
+def _class_heads(content: Content, words: Language) -> list[tuple[str, str]]:
+    """The AUC of each class, where there are several."""
+    if not has_several(content):
+        return []
+    return [
+        (f"{OF_CLASS}{c}", words.say("AUC of {name} against the rest", name=c))
+        for c in content["patients"]["classes"]
+    ]
+
+
+def _charts(content: Content, words: Language) -> list[Chart]:
+    if content["task"] != "classification":
+        return []
+    patients = content["patients"]
+    share = events_of(content) / patients["rows"]
+    grey = Line("", "#999", "3 3")
+    decision = lines_of(content, "decision")
+    found = []
+    if roc := lines_of(content, "roc"):
+        svg = chart(roc, title="ROC", across=words.say("false positive rate"),
+                    up=words.say("sensitivity"),
+                    behind=[replace(grey, x=(0, 1), y=(0, 1))])  # fmt: skip
+        found.append(Chart("roc", "ROC", words.say("Mean of the curves within folds."), svg))
+    if recall := lines_of(content, "precision_recall"):
+        svg = chart(recall, title=words.say("Precision and recall"), across=words.say("recall"),
+                    up=words.say("precision"),
+                    behind=[replace(grey, x=(0, 1), y=(share, share))])  # fmt: skip
+        note = words.say("Mean of the curves within folds; dashed: the share of positives, which "
+                         "chance gives.")  # fmt: skip
+        found.append(Chart("precision_recall", words.say("Precision and recall"), note, svg))
+    if decision:
+        everybody = next(iter(content["curves"].values()))["decision"]["everybody"]
+        frame = replace(FRAME, y=(-0.05, max(0.05, round(share + 0.05, 2))))
+        behind = [replace(grey, dash="", x=decision[0].x, y=everybody),
+                  replace(grey, x=(0, 1), y=(0, 0))]  # fmt: skip
+        svg = chart(decision, title=words.say("Decision curves"),
+                    across=words.say("threshold probability"), up=words.say("net benefit"),
+                    frame=frame, behind=behind)  # fmt: skip
+        note = words.say("Over all left-out patients; grey: acting on everybody, dashed: on "
+                         "nobody. Lower values lie at the border.")  # fmt: skip
+        found.append(Chart("decision", words.say("Decision curves"), note, svg))
+    return found
+
+
+def _calibration(content: Content, words: Language) -> list[tuple[str, str]]:
+    return [
+        (name, calibration_panel(curves["calibration"], line_of(content, name), words))
+        for name, curves in content["curves"].items()
+        if "calibration" in curves
+    ]
+
+
+def _survival(content: Content, words: Language) -> list[Survival]:
+    found = []
+    for name, curves in content["curves"].items():
+        groups = curves.get("risk_groups")
+        if groups:
+            text = words.say(
+                "Low risk: {low} deaths of {n_low}, median {median_low}; high risk: {high} deaths "
+                "of {n_high}, median {median_high}; log-rank p {p}.",
+                low=groups["low"]["events"], n_low=groups["low"]["n"],
+                median_low=_days(groups["low"]["median_days"], words),
+                high=groups["high"]["events"], n_high=groups["high"]["n"],
+                median_high=_days(groups["high"]["median_days"], words),
+                p=_p(groups["log_rank"]["p"]),
+            )  # fmt: skip
+            svg = survival_panel(groups, name, words)
+            found.append(Survival(name, svg, text, groups["at_risk"]))
+    return found
+
+
+def _days(value: float | None, words: Language) -> str:
+    if value is None:
+        return words.say("not reached")
+    return words.say("{days} days", days=words.number(value))
+
+
+def _p(value: float) -> str:
+    return "< 0.001" if value < 0.001 else f"= {value:.3f}"
+
+
+@lru_cache
+def _template() -> Template:
+    from jinja2 import Environment, StrictUndefined
+
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    return environment.from_string(_file(TEMPLATE))
+
+
+def _file(name: str) -> str:
+    return resources.files(PACKAGE).joinpath(name).read_text("utf-8")

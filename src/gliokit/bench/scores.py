@@ -1,0 +1,82 @@
+"""Scores of a run as arrays, and by what they are judged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gliokit.bench.running import Run
+from gliokit.evaluation import Estimate
+from gliokit.systems import ClassTarget
+
+__all__ = ["Scores", "Yardstick", "scores_by_system"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scores:
+    """Scores, folds (repeats, n) and thresholds of one system for the rows tested.
+
+    `probabilities` (repeats, n, k) is there where a target has more than two classes.
+    """
+
+    rows: NDArray[np.intp]
+    scores: NDArray[np.float64]
+    folds: NDArray[np.int64]
+    thresholds: NDArray[np.float64]
+    probabilities: NDArray[np.float64] | None = None
+
+    def within(self, kept: NDArray[np.bool_]) -> Scores:
+        """Of some of the rows of the cohort.
+
+        Args:
+            kept: (patients of the cohort,).
+        """
+        mine = kept[self.rows]
+        return Scores(
+            self.rows[mine],
+            self.scores[:, mine],
+            self.folds[:, mine],
+            self.thresholds[:, mine],
+            None if self.probabilities is None else self.probabilities[:, mine],
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Yardstick:
+    """How a target is judged: of a whole system, and of one over others."""
+
+    headline: Callable[[Scores], tuple[Estimate, tuple[float, ...]]]
+    gain: Callable[[Scores, Mapping[str, Scores]], tuple[Estimate, str, str]]
+    figures: Callable[[Scores], dict[str, Estimate]]
+
+
+def scores_by_system(run: Run) -> dict[str, Scores]:
+    """Of every system that answered; all have the same rows and folds."""
+    names = [f.name for f in run.folds]
+    repeats = 1 + max(f.repeat for f in run.folds)
+    rows = np.unique(np.concatenate([f.test_rows for f in run.folds]))
+    place = {int(row): i for i, row in enumerate(rows)}
+    target, found = run.cohort.target(run.target), {}
+    several = len(target.classes) if isinstance(target, ClassTarget) else 0
+    for system in run.systems:
+        score, threshold = np.full((2, repeats, rows.size), np.nan)
+        fold = np.zeros((repeats, rows.size), dtype=np.int64)
+        each = np.full((repeats, rows.size, several), np.nan) if several > 2 else None
+        for p in run.predictions:
+            if p.system == system:
+                at = (p.repeat, place[p.row])
+                score[at], threshold[at], fold[at] = p.score, p.threshold, names.index(p.fold)
+                if each is not None:
+                    each[at] = p.probabilities
+        if run.protocol.pooled:
+            fold[:] = 0
+            if system == "majority":
+                # A share that each left-out patient lowers ranks them the wrong way round.
+                score[:] = 0.5
+                if each is not None:
+                    each[:] = 1 / several
+        found[system] = Scores(rows, score, fold, threshold, each)
+    return found

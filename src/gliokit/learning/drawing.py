@@ -1,0 +1,65 @@
+"""What a run sees at a step, drawn from its seed and the step alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from gliokit.learning.examples import Example, cut
+from gliokit.learning.method import Method
+from gliokit.learning.settings import TrainingSettings
+
+__all__ = ["draw", "unvaried"]
+
+
+def draw(
+    examples: Sequence[Example], settings: TrainingSettings, method: Method, number: int
+) -> tuple[Tensor, Tensor]:
+    """The varied example that a run sees after so many others: image (4, ...), regions (3, ...)."""
+    generator = np.random.default_rng([settings.seed, number])
+    turn, place = divmod(number, len(examples))
+    order = np.random.default_rng([settings.seed, turn]).permutation(len(examples))
+    example = examples[order[place]]
+    a, b, c = (n + 2 * round(n * settings.surplus / 2) for n in settings.patch)
+    image, regions = _cut_about(example, _centre(example, settings, generator), (a, b, c))
+    return method.vary(image, regions, generator)
+
+
+def unvaried(example: Example, settings: TrainingSettings) -> tuple[Tensor, Tensor]:
+    """A patient as he is: the same patch of him at every look."""
+    generator = np.random.default_rng(settings.seed)
+    return _cut_about(example, _centre(example, settings, generator), settings.patch)
+
+
+def _cut_about(
+    example: Example, centre: NDArray[np.float64], size: tuple[int, int, int]
+) -> tuple[Tensor, Tensor]:
+    corner = [round(float(m - n / 2)) for m, n in zip(centre, size, strict=True)]
+    image, regions = cut(example, size, corner)
+    return torch.from_numpy(image), torch.from_numpy(regions)
+
+
+def _centre(
+    example: Example, settings: TrainingSettings, generator: np.random.Generator
+) -> NDArray[np.float64]:
+    """Where a patch lies: about the brain's middle, or in the tumour or the box around it."""
+    size = np.array(example.image.shape[1:])
+    if settings.stage == "coarse":
+        middle: NDArray[np.float64] = size / 2 + generator.uniform(-4, 4, 3)
+        return middle
+    whole, core = (np.argwhere(r[::4, ::4, ::4] > 0) * 4.0 for r in example.regions[:2])
+    if not len(whole):
+        inner: NDArray[np.float64] = generator.uniform(0.25, 0.75, 3) * size
+        return inner
+    where = generator.random()
+    if where < settings.around_box:
+        low, high = whole.min(axis=0), whole.max(axis=0)
+        anywhere: NDArray[np.float64] = generator.uniform(low, high + 1e-6)
+        return anywhere
+    voxels = core if len(core) and where < (1 + settings.around_box) / 2 else whole
+    voxel: NDArray[np.float64] = voxels[generator.integers(len(voxels))]
+    return voxel

@@ -1,0 +1,191 @@
+"""One training loop for every system: seeded by step, resumed after a kill."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from gliokit.study import UsageError
+
+__all__ = ["Batch", "Draw", "LoopSettings", "Loss", "learn"]
+
+CHECKPOINT_SECONDS = 120.0
+
+Optimiser = Literal["adamw", "adam", "sgd"]
+Schedule = Literal["constant", "cosine"]
+
+Batch = tuple[Tensor | NDArray[Any], ...]
+"""What one step learns from; arrays become tensors without a copy."""
+
+Draw = Callable[[int, np.random.Generator], Batch]
+Loss = Callable[..., Tensor]
+
+
+@dataclass(frozen=True)
+class LoopSettings:
+    """How a network learns.
+
+    Args:
+        steps: Of the optimiser, in all.
+        learning_rate: At the start.
+        weight_decay: Decoupled in 'adamw', else added to the gradient.
+        optimiser: 'sgd' has a momentum of 0.9.
+        schedule: 'cosine' falls to nothing by half a cosine.
+        clip_norm: Longest gradient; None leaves it.
+        seed: Of all that is drawn.
+    """
+
+    steps: int
+    learning_rate: float
+    weight_decay: float = 0.0
+    optimiser: Optimiser = "adamw"
+    schedule: Schedule = "constant"
+    clip_norm: float | None = None
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for value, known in ((self.optimiser, Optimiser), (self.schedule, Schedule)):
+            if value not in get_args(known):
+                raise UsageError(f"it is one of {', '.join(get_args(known))}", found=value)
+        if self.steps < 1 or not self.learning_rate > 0:
+            raise UsageError(
+                "a network learns in 1 step or more, at a rate above 0",
+                found=(self.steps, self.learning_rate),
+            )
+
+
+def learn(
+    network: nn.Module,
+    draw: Draw,
+    loss: Loss,
+    settings: LoopSettings,
+    *,
+    folder: Path | None = None,
+    progress: Callable[[int, float, float], None] = lambda *_: None,
+    enough: Callable[[], bool] = lambda: False,
+) -> nn.Module:
+    """Train a network, or go on where a killed run of the same folder stopped.
+
+    What a step draws, dropout too, depends on the seed and the step alone, so that a run that
+    was killed and resumed ends as one that was not.
+
+    Args:
+        network: With its first weights, which the caller draws.
+        draw: From a step and its generator to a batch.
+        loss: From the network and a batch to one number.
+        settings: How it learns.
+        folder: Holds `checkpoint.pt` and `curve.jsonl`; made when it isn't there. None keeps
+            nothing.
+        progress: Called after each step with steps done, loss, seconds of the step.
+        enough: Asked before each step; True stops here, and the folder goes on later.
+
+    Returns:
+        The network, on the CPU, in evaluation mode.
+
+    Raises:
+        UsageError: the folder's checkpoint is of other settings.
+        FloatingPointError: a loss that is not finite.
+    """
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    network = network.to(device)
+    run = _Run(network, settings, None if folder is None else folder / "checkpoint.pt")
+    saved = time.monotonic()
+    for step in range(run.step, settings.steps):
+        if enough():
+            break
+        began = time.monotonic()
+        batch = draw(step, np.random.default_rng([settings.seed, step]))
+        value = run.learn([torch.as_tensor(part).to(device) for part in batch], loss)
+        progress(step + 1, value, time.monotonic() - began)
+        if time.monotonic() - saved > CHECKPOINT_SECONDS:
+            run.save()
+            saved = time.monotonic()
+    run.save()
+    return network.cpu().eval()
+
+
+class _Run:
+    """What changes while a network learns: weights, optimiser, step."""
+
+    def __init__(self, network: nn.Module, settings: LoopSettings, path: Path | None) -> None:
+        self.network, self.settings, self.path = network, settings, path
+        self.step = 0
+        self.losses: list[dict[str, float]] = []
+        self.optimiser = _optimiser(network, settings)
+        if path is not None and path.exists():
+            stored = torch.load(path, weights_only=True)
+            if stored["settings"] != asdict(settings):
+                raise UsageError(
+                    "a run goes on with the settings that it was begun with", source=path,
+                    found=stored["settings"], way_out="Take these, or name another folder.",
+                )  # fmt: skip
+            self.step = stored["step"]
+            self.network.load_state_dict(stored["network"])
+            self.optimiser.load_state_dict(stored["optimiser"])
+
+    def learn(self, batch: list[Tensor], loss: Loss) -> float:
+        """One step of the optimiser; gives the loss."""
+        for group in self.optimiser.param_groups:
+            group["lr"] = _rate(self.settings, self.step)
+        self.network.train()
+        self.optimiser.zero_grad()
+        with torch.random.fork_rng():
+            torch.manual_seed(int(np.random.SeedSequence([self.settings.seed, self.step])
+                                  .generate_state(1)[0]))  # fmt: skip
+            found = loss(self.network, *batch)
+        value = float(found.detach())
+        if not math.isfinite(value):
+            raise FloatingPointError(f"the loss of step {self.step} is {value}")
+        found.backward()  # type: ignore[no-untyped-call]
+        if self.settings.clip_norm is not None:
+            nn.utils.clip_grad_norm_(self.network.parameters(), self.settings.clip_norm)
+        self.optimiser.step()
+        self.losses.append({"step": self.step, "loss": round(value, 5)})
+        self.step += 1
+        return value
+
+    def save(self) -> None:
+        """Write the checkpoint, whole or not at all, and the losses since the last one."""
+        if self.path is None:
+            return
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        # The curve first: cut off in between, its last lines come twice and none is missing.
+        with (self.path.parent / "curve.jsonl").open("a", encoding="utf-8") as curve:
+            curve.writelines(json.dumps(line) + "\n" for line in self.losses)
+        self.losses.clear()
+        aside = self.path.with_suffix(".part")
+        torch.save(
+            {
+                "step": self.step,
+                "settings": asdict(self.settings),
+                "network": self.network.state_dict(),
+                "optimiser": self.optimiser.state_dict(),
+            },
+            aside,
+        )
+        os.replace(aside, self.path)
+
+
+def _optimiser(network: nn.Module, settings: LoopSettings) -> torch.optim.Optimizer:
+    rate, decay = settings.learning_rate, settings.weight_decay
+    if settings.optimiser == "sgd":
+        return torch.optim.SGD(network.parameters(), lr=rate, momentum=0.9, weight_decay=decay)
+    kind = torch.optim.AdamW if settings.optimiser == "adamw" else torch.optim.Adam
+    return kind(network.parameters(), lr=rate, weight_decay=decay)
+
+
+def _rate(settings: LoopSettings, step: int) -> float:
+    if settings.schedule == "constant":
+        return settings.learning_rate
+    return settings.learning_rate * (0.5 + 0.5 * math.cos(math.pi * step / settings.steps))

@@ -1,0 +1,68 @@
+"""The processes of `torchrun`, which share out every batch and learn as one."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, distributed
+
+__all__ = ["Workers", "joined_workers"]
+
+
+@dataclass(frozen=True, slots=True)
+class Workers:
+    """How many processes learn together, and which of them this one is; alone by default."""
+
+    rank: int = 0
+    count: int = 1
+
+    @property
+    def first(self) -> bool:
+        """Whether this is the one that writes and speaks."""
+        return self.rank == 0
+
+    def device(self) -> torch.device:
+        """The GPU of this process, or the CPU where there is none."""
+        if not torch.cuda.is_available():
+            return torch.device("cpu")
+        if self.count == 1:
+            return torch.device("cuda")
+        return torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0")))
+
+    def average(self, values: Sequence[Tensor]) -> None:
+        """Replace tensors by their means over the processes, in one exchange."""
+        if self.count == 1 or not values:
+            return
+        flat = torch.cat([v.detach().reshape(-1).float() for v in values])
+        distributed.all_reduce(flat)
+        flat /= self.count
+        means = torch.split(flat, [v.numel() for v in values])
+        for value, mean in zip(values, means, strict=True):
+            value.detach().copy_(mean.reshape(value.shape))
+
+    def wait(self) -> None:
+        """Until every process has come this far."""
+        if self.count > 1:
+            distributed.barrier()
+
+
+@contextmanager
+def joined_workers() -> Iterator[Workers]:
+    """The processes that `torchrun` started, joined while they learn; one alone without it."""
+    count = int(os.environ.get("WORLD_SIZE", "1"))
+    if count == 1:
+        yield Workers()
+        return
+    on_gpu = torch.cuda.is_available()
+    workers = Workers(int(os.environ["RANK"]), count)
+    if on_gpu:
+        torch.cuda.set_device(workers.device())
+    distributed.init_process_group("nccl" if on_gpu else "gloo")
+    try:
+        yield workers
+    finally:
+        distributed.destroy_process_group()
