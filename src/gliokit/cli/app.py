@@ -18,6 +18,7 @@ from gliokit.cli import (
     features,
     models,
     phantom,
+    power,
     report,
     segment,
     systems,
@@ -43,6 +44,7 @@ app.add_typer(phantom.app, name="phantom")
 app.add_typer(evaluate.app, name="evaluate")
 app.command("features")(features.features)
 app.command("bench")(bench.bench)
+app.command("power")(power.power)
 app.command("systems")(systems.systems)
 app.add_typer(models.app, name="models")
 

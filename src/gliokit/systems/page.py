@@ -16,7 +16,9 @@ of stored runs. Every system stands behind one interface (`gliokit.systems`): `n
 before anything runs and what is missing is listed by patient; `fit` is handed a training fold
 that holds no test patient; `answer` is asked of patients without a target; `save` writes JSON
 and, where scikit-learn's estimators are in it, a skops file: no pickle. `gliokit systems` lists
-them, `gliokit systems ID` shows one, `gliokit bench` compares them.
+them, `gliokit systems ID` shows one, `gliokit systems new NAME` writes a file for your own,
+`gliokit bench` compares them, or a FILE.py, and `gliokit power` says how many patients a study
+needs.
 
 ```
 gliokit bench --cohort COHORT --target idh_mutant --systems age_sex,signs --out RESULTS
@@ -64,14 +66,26 @@ RUNS: Mapping[str, tuple[str, str]] = {
     ),
     "margin": (
         "Shape and genomic clusters",
-        "Shapes of the experts' masks; a figure is a p value after Bonferroni.",
+        "Shapes of the experts' masks; p values are after Bonferroni, hazard ratios are per "
+        "standard deviation with unadjusted intervals.",
     ),
     "masks": ("Features from automatic and corrected masks", ""),
+    "diagnosis": (
+        "Diagnoses from automatic and corrected masks",
+        "The two tables of UCSF are scaled differently, so that its difference with intensities is "
+        "not of the masks alone.",
+    ),
     "digital": (
         "Digital patients with and without a link",
         "Excludes chance: the lower end of the 95 % interval of the mean of AUCs within folds is "
         "above one half.",
     ),
+    "null_signal": (
+        "Twenty digital cohorts without a link and with one",
+        "How many of twenty exclude chance: at no effect and with permuted labels 3 at most are "
+        "right, at the published effect 16 at least.",
+    ),
+    "cost": ("What ten times the patients cost", ""),
 }
 """Stored runs under results/bench, in the order of the page."""
 
