@@ -127,7 +127,9 @@ def test_settings_of_training_come_from_a_file_and_options_win(tmp_path) -> None
     from gliokit.cli.train import _settings
 
     (tmp_path / "a.toml").write_text("steps = 7\nseed = 3\n[augmentation]\nflip = 0.1\n")
-    settings = _settings(tmp_path / "a.toml", {"steps": 9, "seed": None, "stage": None})
+    settings = _settings(
+        tmp_path / "a.toml", {"steps": 9, "seed": None, "stage": None}, stop_early=False
+    )
     assert (settings.steps, settings.seed, settings.augmentation.flip) == (9, 3, 0.1)
 
 
