@@ -18,6 +18,11 @@ from record import RESULTS
 
 from gliokit.inference import load_model, shipped_models
 
+HOUSE_LIMITS = (
+    "Research use only; not a medical device.",
+    "Trained on brains without a skull, before any treatment, at 1 mm.",
+    "No post-operative image, no child and no metastasis was seen.",
+)
 SOURCE = "segmentation/cross_validation.json"
 FORERUNNER = "The held-out figures are of its forerunner, which had not seen the patients held out."
 
@@ -30,7 +35,7 @@ def main() -> None:
     trained = load_model(arguments.model).card
     judged = {row["subject"] for row in stored["rows"]}
     seen = judged & {p.subject for p in trained.trained_on}
-    limits = (*trained.limits, *([FORERUNNER] if seen else []))
+    limits = (*HOUSE_LIMITS, *([FORERUNNER] if seen else []))
     card = trained.model_copy(update={"held_out": stored["figures"], "limits": limits})
     target = shipped_models() / card.name
     shutil.rmtree(target, ignore_errors=True)

@@ -112,6 +112,15 @@ def test_whom_a_foreign_model_saw_is_not_known(cohort: Cohort, model: Path) -> N
     assert was_seen(cohort.patients[0], card) is False
 
 
+def test_a_digital_patient_of_the_training_is_nobody(
+    cohort: Cohort, model: Path, tmp_path: Path
+) -> None:
+    patients = [TrainingPatient(subject=n, collection="digital") for n in ("ILL", "healthy")]
+    both = evaluate_segmentation(cohort, model=seen_by(model, tmp_path, *patients))
+    assert both.summary["wt_dice"].n == 2
+    assert all(case.seen is False for case in both.cases)
+
+
 def test_a_model_sees_only_the_sequences_asked_for(cohort: Cohort, model: Path) -> None:
     judged = evaluate_segmentation(cohort, model=model, sequences=[Modality.FLAIR], quality="best")
     regions = judged.cases[0].figures.regions

@@ -65,10 +65,13 @@ def _together(signs: Mapping[str, float], known: Calibration) -> Iterator[Notice
     if usual is None or key not in usual.gain_limits:
         return
     gain, changed = exchanged(signs, usual)
-    if gain > max(usual.gain_limits[key], 0.0):
-        one, other = (m.upper() for m in changed[:2])
+    if gain > max(usual.gain_limits[key], 0.0) and len(changed) == 2:
+        one, other = (m.upper() for m in changed)
         yield Notice("sequences-exchanged", f"{one} {other}", {"sequence": one, "other": other})
-    elif distance(signs, usual) > usual.distance_limits[key]:
+    elif (
+        gain > max(usual.gain_limits[key], 0.0)
+        or distance(signs, usual) > usual.distance_limits[key]
+    ):
         yield Notice("images-unusual")
 
 
@@ -76,7 +79,9 @@ def _low(automatic: Segmentation, known: Calibration, quality: str) -> Iterator[
     """Regions that there are and whose expected Dice is low."""
     looks = automatic.looks or {}
     for region, read in known.qualities.get(quality, {}).items():
-        if region in looks and automatic.label_map.region(region).any():
+        # A slope of 0 says the mean of all patients and nothing of this one.
+        knows = read.dice_slope != 0
+        if knows and region in looks and automatic.label_map.region(region).any():
             dice = expected_dice(looks[region], read)
             if dice < LOW_DICE:
                 yield Notice("quality-low", region, {"region": region, "dice": dice})

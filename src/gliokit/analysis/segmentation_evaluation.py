@@ -157,7 +157,7 @@ def was_seen(patient: Patient, card: ModelCard) -> bool | None:
     if not card.trained_on_known:
         return None
     names = {patient.subject.casefold(), patient.attributes.get("patient", "").casefold()} - {""}
-    known = {n.casefold() for t in card.trained_on for n in (t.subject, t.patient) if n}
+    known = {n.casefold() for t in card.patients for n in (t.subject, t.patient) if n}
     return bool(names & known)
 
 

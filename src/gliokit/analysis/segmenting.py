@@ -17,6 +17,7 @@ from gliokit.segmentation import Quality, segment
 from gliokit.segmentation.looks import entropy_bits, label_entropy_bits
 from gliokit.study import (
     LabelMap,
+    UsageError,
     check_new_file,
     output_folder,
     read_study,
@@ -73,6 +74,8 @@ def segment_study(
     check_new_file(Path(out), what="a label map", endings=NIFTI, overwrite=overwrite)
     if uncertainty is not None:
         check_new_file(Path(uncertainty), what="a map", endings=NIFTI, overwrite=overwrite)
+        if Path(uncertainty).resolve() == Path(out).resolve():
+            raise UsageError("the label map and the uncertainty are two files", found=out)
     stages = Stages(progress)
     with stages.stage("read", "reading the images"):
         images = read_study(study, t1=t1, t1c=t1c, t2=t2, flair=flair).loaded()

@@ -38,7 +38,9 @@ def models(
     for card in cards:
         print(f"{card.name} {card.version}: {card.task}")
         print(f"  sequences {', '.join(card.channels)}; regions {', '.join(card.regions)}")
-        print(f"  trained on {len(card.trained_on)} patients; {card.licence}; {card.date}")
+        digital = len(card.digital_patients)
+        also = f" and {digital} digital ones" if digital else ""
+        print(f"  trained on {len(card.patients)} patients{also}; {card.licence}; {card.date}")
         for limit in card.limits:
             print(f"  {limit}")
 

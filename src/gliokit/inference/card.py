@@ -8,7 +8,10 @@ from pydantic import BaseModel, ConfigDict
 
 from gliokit.inference.foreign import Foreign
 
-__all__ = ["ModelCard", "Stage", "TrainingPatient"]
+__all__ = ["DIGITAL", "ModelCard", "Stage", "TrainingPatient"]
+
+DIGITAL = "digital"
+"""The collection that digital patients are listed under."""
 
 
 class _Part(BaseModel):
@@ -60,3 +63,13 @@ class ModelCard(_Part):
     licence: str
     date: str
     imported: Foreign | None = None
+
+    @property
+    def patients(self) -> tuple[TrainingPatient, ...]:
+        """The real patients that it has seen."""
+        return tuple(p for p in self.trained_on if p.collection != DIGITAL)
+
+    @property
+    def digital_patients(self) -> tuple[TrainingPatient, ...]:
+        """The digital patients that it has seen: nobody's name is theirs."""
+        return tuple(p for p in self.trained_on if p.collection == DIGITAL)

@@ -124,7 +124,7 @@ class _Run:
         self.losses: list[dict[str, float]] = []
         self.optimiser = _optimiser(network, settings)
         if path is not None and path.exists():
-            stored = torch.load(path, weights_only=True)
+            stored = torch.load(path, weights_only=True, map_location="cpu")
             if stored["settings"] != asdict(settings):
                 raise UsageError(
                     "a run goes on with the settings that it was begun with", source=path,

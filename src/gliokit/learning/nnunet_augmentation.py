@@ -41,8 +41,8 @@ def vary_as_nnunet(
         if generator.random() < chance:
             image = torch.stack(
                 [change(c, generator) if generator.random() < each else c for c in image]
-            )
-    return image.masked_fill(outside, 0), regions
+            ).masked_fill(outside, 0)
+    return image, regions
 
 
 def _draw_affine(

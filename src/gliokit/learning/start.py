@@ -66,8 +66,10 @@ def _read(source: str | Path, stage: str) -> Start:
     folder = Path(source)
     if (folder / "checkpoint.pt").is_file():
         patients = json.loads((folder / "patients.json").read_text(encoding="utf-8"))
+        stored = torch.load(folder / "checkpoint.pt", weights_only=True, map_location="cpu")
+        best = stored.get("best")
         return Start(
-            torch.load(folder / "checkpoint.pt", weights_only=True)["average"],
+            stored["average"] if best is None else best["weights"],
             tuple(TrainingPatient.model_validate(p) for p in patients["trained_on"]),
             json.loads((folder / "settings.json").read_text(encoding="utf-8")),
         )

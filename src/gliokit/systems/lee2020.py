@@ -38,11 +38,11 @@ CARD = SystemCard(
     target="progression",
     fidelity="F2",
     figures=(
-        PaperFigure("accuracy, the worst of three sets of sequences", 0.62, n=43),
-        PaperFigure("accuracy, the best of three sets of sequences", 0.75, n=43),
-        PaperFigure("AUC, the worst of three sets of sequences", 0.64, n=43),
-        PaperFigure("AUC, the best of three sets of sequences", 0.81, n=43),
-        PaperFigure("accuracy of VGG16 on one sequence, the best", 0.60, n=43),
+        PaperFigure("accuracy, the worst of three sets of sequences", 0.62),
+        PaperFigure("accuracy, the best of three sets of sequences", 0.75),
+        PaperFigure("AUC, the worst of three sets of sequences", 0.64),
+        PaperFigure("AUC, the best of three sets of sequences", 0.81),
+        PaperFigure("accuracy of VGG16 on one sequence, the best", 0.60),
     ),
     chosen=(
         "one visit, its slices of 96 x 96 points of 2 mm through the middle of the lesion",

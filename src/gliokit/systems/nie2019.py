@@ -53,14 +53,15 @@ CARD = SystemCard(
         "left out: it is known after surgery alone",
     ),
     doubts=(
-        "90.66 % is k/68 for no k: a mean over unequal folds",
+        "the accuracy, as remembered, is no share of a whole number of its patients: a mean over "
+        "unequal folds",
         "features of training patients come from networks that have seen them, so the machine "
         "sees features that are too good",
         "censoring is not handled; whether a gap was left around the cut is not known",
         "the model is called presurgical but uses the histological type",
     ),
     review=(
-        "69 patients and 89 % are the forerunner's, cut; the paper has 68 and 90.66 %",
+        "69 patients and 89 % are the forerunner's, cut; the paper's are others",
         "a survival time is said to be predicted; it is two classes",
     ),
     state="skeleton",

@@ -68,10 +68,10 @@ CARD = SystemCard(
     target="whole tumour",
     fidelity="F1",
     figures=(
-        PaperFigure("mean Dice of the weakest model, on-line validation", 0.81, n=125),
-        PaperFigure("mean Dice of the best model, on-line validation", 0.84, n=125),
-        PaperFigure("Hausdorff distance of the best model, on-line validation", 9.8, n=125),
-        PaperFigure("Hausdorff distance of the weakest model, on-line validation", 19.7, n=125),
+        PaperFigure("lowest mean Dice of the models compared, on-line validation", 0.81, n=125),
+        PaperFigure("highest mean Dice of the models compared, on-line validation", 0.84, n=125),
+        PaperFigure("smallest Hausdorff distance of the models, on-line validation", 9.8, n=125),
+        PaperFigure("largest Hausdorff distance of the models, on-line validation", 19.7, n=125),
     ),
     chosen=(
         "no N4 correction: the authors' call exempts FLAIR",

@@ -52,7 +52,7 @@ CARD = SystemCard(
         "Adam at 1e-4, flips",
     ),
     doubts=(
-        "two false alarms for one true one stand beside the sensitivity",
+        "as remembered, false alarms outnumber the true ones at the sensitivity that is printed",
         "on gliomas the task is nearly one box a patient: small lesions must be judged apart",
     ),
     review=(
