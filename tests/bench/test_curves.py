@@ -109,3 +109,10 @@ def test_a_fold_of_one_risk_is_no_high_risk_group() -> None:
 def test_targets_of_curves_have_two_classes(classes: Judged) -> None:
     assert isinstance(classes.run.cohort.target("idh"), ClassTarget)
     assert "risk_groups" not in classes.content["curves"]["spy"]
+
+
+def test_groups_that_are_never_at_risk_together_have_no_curves() -> None:
+    target = SurvivalTarget("survival", np.array([9.0, 5.0]), np.array([True, False]))
+    one = np.zeros((1, 2))
+    scores = Scores(np.arange(2), np.array([[1.0, 2.0]]), one.astype(np.int64), one)
+    assert risk_groups(target, scores) == {}

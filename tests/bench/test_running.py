@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -98,6 +99,21 @@ def test_one_patient_left_out_at_a_time_does_not_rank_the_majority(
     judged = {j.system: j for j in judge(run, draws=200)[0]}
     assert judged["majority"].headline.value == 0.5
     assert judged["age_sex"].headline.value > 0.7
+
+
+def test_one_patient_left_out_at_a_time_the_majority_says_the_commonest_class(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    installed(monkeypatch, spy=Spy())
+    patients = cohort(24, age=True)
+    codes = patients.target("idh").codes.copy()
+    codes[np.flatnonzero(codes == 1)[6:]] = 0
+    few = replace(patients, targets={"idh": ClassTarget("idh", ("0", "1"), codes)})
+    run = run_systems(few, "idh", ["spy"], Protocol("leave-one-out"), budget="smoke")
+    figures = {j.system: j for j in judge(run, draws=200)[0]}["majority"].figures
+    assert figures["accuracy"].value == pytest.approx(18 / 24)
+    assert figures["sensitivity"].value == 0
+    assert figures["brier"].value < 0.21
 
 
 def test_a_stratum_is_judged_alone(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -42,13 +42,13 @@ def class_yardstick(target: ClassTarget, shared: bool, seed: int, draws: int) ->
     """
 
     def headline(s: Scores) -> tuple[Estimate, tuple[float, ...]]:
-        found = cross_validated_auc(target.codes[s.rows], s.scores, s.folds, seed=seed,
+        found = cross_validated_auc(target.codes[s.rows], s.ranked, s.folds, seed=seed,
                                     draws=draws, shared_training=shared)  # fmt: skip
         return found.mean, tuple(found.per_fold.ravel().tolist())
 
     def gain(s: Scores, others: Mapping[str, Scores]) -> tuple[Estimate, str, str]:
         found = cross_validated_gain(
-            target.codes[s.rows], s.scores, {n: o.scores for n, o in others.items()}, s.folds,
+            target.codes[s.rows], s.ranked, {n: o.ranked for n, o in others.items()}, s.folds,
             seed=seed, draws=draws, shared_training=shared,
         )  # fmt: skip
         return found.difference, found.baseline, found.words
@@ -60,7 +60,7 @@ def class_yardstick(target: ClassTarget, shared: bool, seed: int, draws: int) ->
         found["auprc"] = _auprc(labels, s, seed, max(draws // 4, 100), shared)
         found["brier"] = _alone(brier_score(labels, p), labels.size)
         found["calibration_error"] = _alone(expected_calibration_error(labels, p), labels.size)
-        varies = any(np.ptp(p[s.folds[0] == k]) > 0 for k in np.unique(s.folds[0]))
+        varies = s.ranks and any(np.ptp(p[s.folds[0] == k]) > 0 for k in np.unique(s.folds[0]))
         if varies and p.min() > 0 and p.max() < 1:
             # Scores that separate the classes have no finite slope: the figure is left out.
             with suppress(ValueError):
@@ -78,7 +78,7 @@ def _auprc(labels: NDArray[np.int64], s: Scores, seed: int, draws: int, shared: 
     def mean(rows: NDArray[np.intp]) -> float:
         return float(np.mean([
             average_precision(labels[mine], score[mine])
-            for score, fold in zip(s.scores, s.folds, strict=True)
+            for score, fold in zip(s.ranked, s.folds, strict=True)
             for mine in (rows[fold[rows] == k] for k in np.unique(fold))
         ]))  # fmt: skip
 

@@ -83,7 +83,7 @@ def _within_folds(
 ) -> Numbers:
     curves = [
         curve(labels[fold == k], score[fold == k])
-        for score, fold in zip(s.scores, s.folds, strict=True)
+        for score, fold in zip(s.ranked, s.folds, strict=True)
         for k in np.unique(fold)
     ]
     return np.asarray(np.mean(curves, axis=0), dtype=np.float64)
@@ -110,10 +110,11 @@ def risk_groups(target: SurvivalTarget, s: Scores) -> dict[str, Any]:
 
     Returns:
         'low' and 'high' with n, events, median_days and the curve; 'at_risk' at some times;
-        'log_rank'. Empty where the risks are all the same.
+        'log_rank'. Empty where the risks are all the same, or nobody died while both groups
+        were at risk.
     """
     days, died = target.days[s.rows], target.died[s.rows]
-    risk, fold = s.scores[0], s.folds[0]
+    risk, fold = s.ranked[0], s.folds[0]
     high = np.zeros(risk.size, dtype=bool)
     for k in np.unique(fold):
         mine = fold == k
@@ -127,7 +128,10 @@ def risk_groups(target: SurvivalTarget, s: Scores) -> dict[str, Any]:
     groups = {"low": ~high, "high": high}
     step = next((s for s in STEPS_DAYS if days.max() < 5 * s), STEPS_DAYS[-1])
     times = np.arange(0, days.max(), step, dtype=np.float64)
-    tested = log_rank(days, died, high, strata=fold)
+    try:
+        tested = log_rank(days, died, high, strata=fold)
+    except ValueError:  # nobody died while both groups were at risk
+        return {}
     return {
         **{name: _survival(days[mine], died[mine]) for name, mine in groups.items()},
         "at_risk": {

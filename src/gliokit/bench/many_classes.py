@@ -26,20 +26,20 @@ def many_class_yardstick(target: ClassTarget, shared: bool, seed: int, draws: in
     """
 
     def headline(s: Scores) -> tuple[Estimate, tuple[float, ...]]:
-        found = multiclass_auc(target.codes[s.rows], _each(s), s.folds, seed=seed, draws=draws,
+        found = multiclass_auc(target.codes[s.rows], _ranked(s), s.folds, seed=seed, draws=draws,
                                shared_training=shared)  # fmt: skip
         return found.macro, tuple(found.per_fold.tolist())
 
     def gain(s: Scores, others: Mapping[str, Scores]) -> tuple[Estimate, str, str]:
         means = {name: _macro(target, o) for name, o in others.items()}
         best = max(means, key=lambda name: means[name])
-        found = multiclass_gain(target.codes[s.rows], _each(s), _each(others[best]), s.folds,
+        found = multiclass_gain(target.codes[s.rows], _ranked(s), _ranked(others[best]), s.folds,
                                 seed=seed, draws=draws, shared_training=shared)  # fmt: skip
         return found.difference, best, "" if found.better else NOT_BETTER
 
     def figures(s: Scores) -> dict[str, Estimate]:
         codes, n = target.codes[s.rows], s.rows.size
-        found = multiclass_auc(codes, _each(s), s.folds, seed=seed, draws=draws,
+        found = multiclass_auc(codes, _ranked(s), s.folds, seed=seed, draws=draws,
                                shared_training=shared)  # fmt: skip
         right = int((_each(s)[0].argmax(axis=1) == codes).sum())
         low, high = wilson_interval(right, n)
@@ -59,6 +59,11 @@ def _each(s: Scores) -> NDArray[np.float64]:
     return s.probabilities
 
 
+def _ranked(s: Scores) -> NDArray[np.float64]:
+    each = _each(s)
+    return each if s.ranks else np.full_like(each, 1 / each.shape[-1])
+
+
 def _macro(target: ClassTarget, s: Scores) -> float:
-    return multiclass_auc(target.codes[s.rows], _each(s), s.folds, seed=0,
+    return multiclass_auc(target.codes[s.rows], _ranked(s), s.folds, seed=0,
                           draws=100).macro.value  # fmt: skip

@@ -19,7 +19,8 @@ __all__ = ["Scores", "Yardstick", "scores_by_system"]
 class Scores:
     """Scores, folds (repeats, n) and thresholds of one system for the rows tested.
 
-    `probabilities` (repeats, n, k) is there where a target has more than two classes.
+    `probabilities` (repeats, n, k) is there where a target has more than two classes. Where a
+    system can't rank patients (`ranks` is false), its scores say how likely a class is and no more.
     """
 
     rows: NDArray[np.intp]
@@ -27,6 +28,12 @@ class Scores:
     folds: NDArray[np.int64]
     thresholds: NDArray[np.float64]
     probabilities: NDArray[np.float64] | None = None
+    ranks: bool = True
+
+    @property
+    def ranked(self) -> NDArray[np.float64]:
+        """The scores, or as many equal ones: what patients are ranked by."""
+        return self.scores if self.ranks else np.zeros_like(self.scores)
 
     def within(self, kept: NDArray[np.bool_]) -> Scores:
         """Of some of the rows of the cohort.
@@ -41,6 +48,7 @@ class Scores:
             self.folds[:, mine],
             self.thresholds[:, mine],
             None if self.probabilities is None else self.probabilities[:, mine],
+            self.ranks,
         )
 
 
@@ -73,10 +81,7 @@ def scores_by_system(run: Run) -> dict[str, Scores]:
                     each[at] = p.probabilities
         if run.protocol.pooled:
             fold[:] = 0
-            if system == "majority":
-                # A share that each left-out patient lowers ranks them the wrong way round.
-                score[:] = 0.5
-                if each is not None:
-                    each[:] = 1 / several
-        found[system] = Scores(rows, score, fold, threshold, each)
+        # A share that each left-out patient lowers ranks them the wrong way round.
+        ranks = not (run.protocol.pooled and system == "majority")
+        found[system] = Scores(rows, score, fold, threshold, each, ranks)
     return found

@@ -23,13 +23,13 @@ def survival_yardstick(target: SurvivalTarget, shared: bool, seed: int, draws: i
     """Of a survival time; arguments as of `class_yardstick`."""
 
     def headline(s: Scores) -> tuple[Estimate, tuple[float, ...]]:
-        return cross_validated_c(target.days[s.rows], target.died[s.rows], s.scores, s.folds,
+        return cross_validated_c(target.days[s.rows], target.died[s.rows], s.ranked, s.folds,
                                  seed=seed, draws=draws, shared_training=shared)  # fmt: skip
 
     def gain(s: Scores, others: Mapping[str, Scores]) -> tuple[Estimate, str, str]:
         return cross_validated_c_gain(
-            target.days[s.rows], target.died[s.rows], s.scores,
-            {n: o.scores for n, o in others.items()}, s.folds,
+            target.days[s.rows], target.died[s.rows], s.ranked,
+            {n: o.ranked for n, o in others.items()}, s.folds,
             seed=seed, draws=draws, shared_training=shared,
         )  # fmt: skip
 
