@@ -2,17 +2,22 @@
 
     python benchmarks/train_folds.py RUNS --cohort cohort.tsv --root ../shared/data
     python benchmarks/train_folds.py RUNS --cohort ... --root ... --stages nnunet_style
+    python benchmarks/train_folds.py RUNS --cohort ... --root ... --other-centre
+    python benchmarks/train_folds.py RUNS --cohort ... --root ... --everybody
 
 RUNS/fold1_coarse, RUNS/fold1_fine ... are run folders as `gliokit train segmentation
 --fold 1/5` makes them; a run that is finished is left as it is. `cross_validation.py`
-judges them. The stage `nnunet_style` is the network that `nnunet_style.py` sets beside the
-coarse one.
+judges them. `--other-centre` trains one network without each collection
+(RUNS/without_brats_fine ...), for `other_centre.py`; `--everybody` the one to ship
+(RUNS/everybody_fine), which holds out nobody. The stage `nnunet_style` is the network that
+`nnunet_style.py` sets beside the coarse one.
 """
 
 from __future__ import annotations
 
 import argparse
 import tomllib
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -36,16 +41,29 @@ def say(line: str) -> None:
     print(f"{datetime.now():%H:%M:%S} {line}", flush=True)
 
 
-def train_fold(
+def without(cohort: Cohort) -> dict[str, tuple[str, ...]]:
+    """For each collection the name of the run that never sees it, and its patients."""
+    found: dict[str, tuple[str, ...]] = {}
+    for patient in cohort.patients:
+        collection = patient.attributes["collection"].lower().replace("-", "_")
+        name = f"without_{collection}"
+        found[name] = (*found.get(name, ()), patient.subject)
+    return found
+
+
+def train_stages(
     cohort: Cohort,
     runs: Path,
-    fold: tuple[int, int],
+    name: str,
+    kept: Sequence[str],
     stages: tuple[str, ...],
     initial: Path | None = None,
 ) -> None:
-    """The stages of one fold that are asked for; the coarse one starts from a run, if given."""
-    kept = keep_back(cohort, fold=fold)
-    coarse, fine, style = (runs / f"fold{fold[0]}_{stage}" for stage in STAGES)
+    """The stages that are asked for of one network, which never sees the patients kept back.
+
+    The coarse one starts from a run, if given; the fine one from the coarse one.
+    """
+    coarse, fine, style = (runs / f"{name}_{stage}" for stage in STAGES)
     for stage, folder in (("coarse", coarse), ("nnunet_style", style)):
         if stage in stages and not (folder / "model" / "card.json").exists():
             train_segmentation(
@@ -79,11 +97,23 @@ def main() -> None:
     parser.add_argument("--only", type=int, nargs="*", help="Numbers of the folds to train.")
     parser.add_argument("--initial", type=Path, help="Run that the coarse stages start from.")
     parser.add_argument("--stages", nargs="*", choices=STAGES, default=["coarse", "fine"])
+    who = parser.add_mutually_exclusive_group()
+    who.add_argument("--other-centre", action="store_true")
+    who.add_argument("--everybody", action="store_true")
     arguments = parser.parse_args()
     cohort = read_cohort(arguments.cohort, root=arguments.root)
-    stages, initial = tuple(arguments.stages), arguments.initial
-    for number in arguments.only or range(1, arguments.folds + 1):
-        train_fold(cohort, arguments.runs, (number, arguments.folds), stages, initial)
+    runs: dict[str, tuple[str, ...]]
+    if arguments.other_centre:
+        runs = without(cohort)
+    elif arguments.everybody:
+        runs = {"everybody": ()}
+    else:
+        count = arguments.folds
+        numbers = arguments.only or range(1, count + 1)
+        runs = {f"fold{n}": keep_back(cohort, fold=(n, count)) for n in numbers}
+    stages = tuple(arguments.stages)
+    for name, kept in runs.items():
+        train_stages(cohort, arguments.runs, name, kept, stages, arguments.initial)
 
 
 if __name__ == "__main__":
