@@ -28,19 +28,20 @@ from slice_folds import (
     FOLDS,
     SEED,
     Row,
+    Trial,
+    add_fold_options,
     folds_said,
     mean_figure,
     read_folds,
-    run_fold,
+    run_folds,
     training_figures,
 )
 
 from gliokit.evaluation import delong_auc, dice
-from gliokit.systems import Inputs, TrainingSet, dealt_folds
+from gliokit.systems import Inputs, TrainingSet
 from gliokit.systems.buda2019 import RECIPES, TIMES_DRAWN, Buda2019, tumour_probability
 from gliokit.systems.fitted_networks import FittedNetworks
 from gliokit.systems.mazurowski2017 import FEATURES, Mazurowski2017
-from gliokit.systems.slices import images_of
 from gliokit.systems.tumour_shape import largest_component, shape_of
 
 THRESHOLD = 0.5
@@ -52,7 +53,7 @@ def judged(fitted: FittedNetworks, unseen: TrainingSet) -> list[Row]:
     """Dice in three dimensions and shape of each patient, raw and of the largest component."""
     rows = []
     for n, subject in enumerate(unseen.inputs.subjects):
-        probability, grid = tumour_probability(fitted, subject, images_of(unseen.inputs, n))
+        probability, grid = tumour_probability(fitted, subject, unseen.inputs.images_of(n))
         raw = probability >= THRESHOLD
         kept = largest_component(raw)
         drawn = unseen.masks.label_map(n).region("WT")
@@ -155,33 +156,23 @@ def gather(data: Path, runs: Path, side: int) -> Path:
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("data", type=Path)
-    parser.add_argument("runs", type=Path)
-    parser.add_argument("--only", type=int, nargs="*", help="Numbers of the folds to train.")
+    add_fold_options(parser, paper="256 x 256 and 128 turns.")
     parser.add_argument("--slices-per-fold", type=int, help="Drawn in all; 40,000 by default.")
-    parser.add_argument("--minutes", type=float, default=float("inf"), help="Of a fold, now.")
-    parser.add_argument("--paper", action="store_true", help="256 x 256 and 128 turns.")
-    parser.add_argument("--judge-only", action="store_true", help="Gather what is there.")
     arguments = parser.parse_args()
     recipe = RECIPES["paper" if arguments.paper else "small"]
     if arguments.slices_per_fold:
         recipe = replace(recipe, slices=arguments.slices_per_fold)
-    arguments.runs.mkdir(parents=True, exist_ok=True)
     if not arguments.judge_only:
-        everyone = with_masks(patients(arguments.data))
-        sites = np.unique(everyone.inputs.sites, return_inverse=True)[1]
-        place = dealt_folds(everyone.inputs.persons, sites, FOLDS, seed=SEED)
-        for number in arguments.only or range(1, FOLDS + 1):
-            sides = [everyone.take(np.flatnonzero(m))
-                     for m in (place != number - 1, place == number - 1)]  # fmt: skip
-            run_fold(
-                arguments.runs / f"fold{number}",
-                partial(Buda2019().learn, recipe=recipe, seed=SEED),
-                judged,
-                (sides[0], sides[1]),
-                wanted=lambda fitted: recipe.steps(cards_of(fitted)),
-                batch=recipe.batch,
-                minutes=arguments.minutes,
-            )
+        trial = Trial(
+            partial(Buda2019().learn, recipe=recipe, seed=SEED),
+            judged,
+            lambda fitted: recipe.steps(cards_of(fitted)),
+            recipe.batch,
+        )
+        run_folds(
+            arguments.runs, trial, with_masks(patients(arguments.data)), only=arguments.only,
+            minutes=arguments.minutes,
+        )  # fmt: skip
     print("stored", gather(arguments.data, arguments.runs, recipe.side))
 
 

@@ -1,12 +1,15 @@
-"""What digital patients add: a coarse stage that starts from them beside one from random weights.
+"""What digital patients add to a coarse stage: as its start, and among what it learns from.
 
     python benchmarks/phantom_training.py DIGITAL RUNS/digital --cohort ... --root ...
     python benchmarks/train_folds.py RUNS/random --only 2 --stages coarse --cohort ... --root ...
-    python benchmarks/train_folds.py RUNS/warm --only 2 --stages coarse --initial RUNS/digital ...
-    python benchmarks/digital_start.py RUNS --cohort cohort.tsv --root <data>
+    python benchmarks/train_folds.py RUNS/warm --only 1 2 --stages coarse --initial RUNS/digital ...
+    python benchmarks/train_folds.py RUNS/mixed --only 1 2 --stages coarse --initial RUNS/digital \\
+        --digital DIGITAL MORE ...
+    python benchmarks/digital_start.py RUNS --cohort cohort.tsv --root <data> [--of digital_share]
 
-Both learn from the same real patients with the same settings, and are judged on the patients
-of the folds that both have, whom neither saw. Writes results/segmentation/digital_start.json.
+Both networks of a pair learn from the same real patients with the same settings, and are judged
+on the patients of the folds that both have, whom neither saw. Writes
+results/segmentation/digital_start.json or digital_share.json.
 """
 
 from __future__ import annotations
@@ -16,18 +19,26 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from record import figure, store
-from scipy.stats import wilcoxon
+from dice_means import paired_figures
+from record import store
 
 from gliokit.analysis.segmentation_evaluation import evaluate_segmentation
-from gliokit.evaluation import bootstrap_mean
 from gliokit.inference import load_model
 from gliokit.learning.split import keep_back
 from gliokit.study import read_cohort
 
 SEED = 0
-STARTS = ("random", "warm")
+PAIRS = {
+    "digital_start": (
+        ("random", "warm"),
+        "from random weights, and from those of results/phantom/digital_only.json",
+    ),
+    "digital_share": (
+        ("warm", "mixed"),
+        "all from the weights of results/phantom/digital_only.json: on real patients alone, and "
+        "with two of five examples digital",
+    ),
+}
 
 
 def main() -> None:
@@ -36,12 +47,14 @@ def main() -> None:
     parser.add_argument("--cohort", type=Path, required=True)
     parser.add_argument("--root", type=Path)
     parser.add_argument("--folds", type=int, default=5)
+    parser.add_argument("--of", choices=sorted(PAIRS), default="digital_start")
     arguments = parser.parse_args()
+    ways, said = PAIRS[arguments.of]
     cohort = read_cohort(arguments.cohort, root=arguments.root)
     rows: list[dict[str, Any]] = []
     done, steps = [], set()
     for number in range(1, arguments.folds + 1):
-        models = [arguments.runs / start / f"fold{number}_coarse" / "model" for start in STARTS]
+        models = [arguments.runs / way / f"fold{number}_coarse" / "model" for way in ways]
         if not all((model / "card.json").exists() for model in models):
             continue
         kept = keep_back(cohort, fold=(number, arguments.folds))
@@ -52,28 +65,22 @@ def main() -> None:
             assert other.seen is False
             row: dict[str, Any] = {"fold": number, "subject": one.subject, "group": one.group}
             for region in ("WT", "TC", "ET"):
-                for start, case in zip(STARTS, (one, other), strict=True):
+                for way, case in zip(ways, (one, other), strict=True):
                     dice = case.figures.regions[region].dice
-                    row[f"{region.lower()}_dice_{start}"] = round(float(dice), 4)
+                    row[f"{region.lower()}_dice_{way}"] = round(float(dice), 4)
             rows.append(row)
         done.append(number)
         steps |= {load_model(m).card.training["coarse"]["steps"] for m in models}
     figures: dict[str, Any] = {}
     for region in ("wt", "tc", "et"):
-        random, warm = (np.array([r[f"{region}_dice_{s}"] for r in rows]) for s in STARTS)
-        for name, values in (("random", random), ("warm", warm), ("gain", warm - random)):
-            mean, low, high = bootstrap_mean(values, seed=SEED)
-            figures[f"{region}_dice_{name}"] = figure(
-                mean, low=low, high=high, n=len(rows), unit="Dice"
-            )
-        p = float(wilcoxon(warm - random).pvalue)
-        figures[f"{region}_wilcoxon_p"] = figure(p, n=len(rows), unit="p")
+        dices = {way: [row[f"{region}_dice_{way}"] for row in rows] for way in ways}
+        figures |= paired_figures(region, dices, apart="gain", seed=SEED)
     path = store(
-        "segmentation/digital_start",
-        command="python benchmarks/digital_start.py RUNS --cohort cohort.tsv --root <data>",
+        f"segmentation/{arguments.of}",
+        command="python benchmarks/digital_start.py RUNS --cohort cohort.tsv --root <data> "
+        f"--of {arguments.of}",
         data=f"{len(rows)} patients of folds {done} of {arguments.folds}, coarse stages at 3 mm "
-        f"of {sorted(steps)} steps on the same real patients: from random weights, and from "
-        "those of results/phantom/digital_only.json",
+        f"of {sorted(steps)} steps on the same real patients: {said}",
         seed=SEED,
         figures=figures,
         rows=rows,

@@ -21,12 +21,11 @@ from typing import Any
 
 import numpy as np
 import torch
+from dice_means import paired_figures
 from record import figure, store
-from scipy.stats import wilcoxon
 from train_folds import recipe
 
 from gliokit.analysis.segmentation_evaluation import EvaluatedCase, evaluate_segmentation
-from gliokit.evaluation import bootstrap_mean
 from gliokit.inference import load_model
 from gliokit.learning.examples import Example
 from gliokit.learning.method import method_of
@@ -111,16 +110,10 @@ def compared(
         {"fold": n, "subject": h.subject, "group": h.group} for n, h, _ in cases
     ]
     for region in ("WT", "TC", "ET"):
-        house = np.array([h.figures.regions[region].dice for _, h, _ in cases])
-        style = np.array([s.figures.regions[region].dice for _, _, s in cases])
-        apart, lead = style - house, region.lower()
-        for name, values in (("house", house), ("nnunet_style", style), ("difference", apart)):
-            mean, low, high = bootstrap_mean(values, seed=SEED)
-            figures[f"{lead}_dice_{name}"] = figure(
-                mean, n=len(values), unit="Dice", low=low, high=high
-            )
-        p = float(wilcoxon(apart).pvalue) if apart.any() else 1.0
-        figures[f"{lead}_wilcoxon_p"] = figure(p, n=len(apart), unit="p")
+        house = [h.figures.regions[region].dice for _, h, _ in cases]
+        style = [s.figures.regions[region].dice for _, _, s in cases]
+        lead, dices = region.lower(), {"house": house, "nnunet_style": style}
+        figures |= paired_figures(lead, dices, apart="difference", seed=SEED)
         for row, h, s in zip(rows, house, style, strict=True):
             row[f"{lead}_dice_house"] = round(float(h), 4)
             row[f"{lead}_dice_nnunet_style"] = round(float(s), 4)

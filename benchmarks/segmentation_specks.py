@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from dice_means import mean_figure
+from held_out import held_out
 from numpy.typing import NDArray
-from record import figure, store
+from record import store
 
-from gliokit.evaluation import bootstrap_mean, dice, lesion_wise
-from gliokit.inference import load_model
-from gliokit.learning.split import keep_back
+from gliokit.evaluation import dice, lesion_wise
 from gliokit.preprocessing import label_map_on, prepare
 from gliokit.segmentation import labels_of, segment
 from gliokit.segmentation.specks import SMALLEST_ML
@@ -63,16 +63,9 @@ def main() -> None:
     arguments = parser.parse_args()
     cohort = read_cohort(arguments.cohort, root=arguments.root)
     judged = []
-    for number in range(1, arguments.folds + 1):
-        folder = arguments.runs / f"fold{number}_fine" / "model"
-        if not (folder / "card.json").exists():
-            continue
-        model = load_model(folder)
-        kept = keep_back(cohort, fold=(number, arguments.folds))
-        for patient in cohort.patients:
-            if patient.subject in kept:
-                judged.append(judge(patient, model))
-                print(len(judged), flush=True)
+    for case in held_out(cohort, arguments.runs, arguments.folds):
+        judged.append(judge(case.patient, case.model))
+        print(len(judged), flush=True)
     table = np.array(judged)
     names = [f"{r.lower()}_{kind}" for r in REGIONS for kind in ("dice", "lesion_dice")]
     rows = [
@@ -83,9 +76,8 @@ def main() -> None:
     figures = {}
     for suffix, chosen in (("_all_pieces", 0), ("", 2)):
         for n, name in enumerate(names):
-            mean, low, high = bootstrap_mean(table[:, chosen, n], seed=SEED)
             unit = "lesion-wise Dice" if "lesion" in name else "Dice"
-            figures[name + suffix] = figure(mean, low=low, high=high, n=len(table), unit=unit)
+            figures[name + suffix] = mean_figure(table[:, chosen, n], seed=SEED, unit=unit)
     path = store(
         "segmentation/specks",
         command="python benchmarks/segmentation_specks.py RUNS --cohort cohort.tsv --root <data>",

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+import numpy as np
 from record import figure
 
 from gliokit.evaluation import bootstrap_mean
 from gliokit.learning.curve import read_curve
-from gliokit.systems import TrainingSet
+from gliokit.systems import TrainingSet, dealt_folds
 from gliokit.systems.fitted_networks import FittedNetworks
+from gliokit.systems.slice_teaching import Course
 
 FOLDS = 5
 SEED = 0
@@ -25,37 +29,72 @@ Row = dict[str, Any]
 class Learns(Protocol):
     """The method `learn` of a system with its recipe."""
 
-    def __call__(
-        self,
-        training: TrainingSet,
-        *,
-        folder: Path,
-        progress: Callable[[int, float, float], None],
-        enough: Callable[[], bool],
-    ) -> FittedNetworks:
+    def __call__(self, training: TrainingSet, *, course: Course) -> FittedNetworks:
         """Teach in a folder that goes on."""
         ...
 
 
+@dataclass(frozen=True)
+class Trial:
+    """A system that is taught and judged.
+
+    Args:
+        learn: Of the system, with its recipe.
+        judge: Gives a row a patient.
+        wanted: Steps of a whole training.
+        batch: Slices a step.
+    """
+
+    learn: Learns
+    judge: Callable[[FittedNetworks, TrainingSet], list[Row]]
+    wanted: Callable[[FittedNetworks], int]
+    batch: int
+
+
+def add_fold_options(parser: argparse.ArgumentParser, *, paper: str) -> None:
+    """Where folds are kept, which are trained, and for how long.
+
+    Args:
+        parser: Of the benchmark.
+        paper: What the paper's training is.
+    """
+    parser.add_argument("runs", type=Path)
+    parser.add_argument("--only", type=int, nargs="*", help="Numbers of the folds to train.")
+    parser.add_argument("--minutes", type=float, default=float("inf"), help="Of a fold, now.")
+    parser.add_argument("--paper", action="store_true", help=paper)
+    parser.add_argument("--judge-only", action="store_true", help="Gather what is there.")
+
+
+def run_folds(
+    runs: Path, trial: Trial, everyone: TrainingSet, *, only: Sequence[int] | None, minutes: float
+) -> None:
+    """The folds that are asked for, by person, each site as evenly as it goes.
+
+    Args:
+        runs: Gets fold1, fold2 ...
+        trial: Of the system.
+        everyone: Patients with what is drawn.
+        only: Numbers of the folds; None for all.
+        minutes: Of learning a fold.
+    """
+    sites = np.unique(everyone.inputs.sites, return_inverse=True)[1]
+    place = dealt_folds(everyone.inputs.persons, sites, FOLDS, seed=SEED)
+    for number in only or range(1, FOLDS + 1):
+        learnt, unseen = (
+            everyone.take(np.flatnonzero(m)) for m in (place != number - 1, place == number - 1)
+        )
+        run_fold(runs / f"fold{number}", trial, (learnt, unseen), minutes=minutes)
+
+
 def run_fold(
-    path: Path,
-    learn: Learns,
-    judge: Callable[[FittedNetworks, TrainingSet], list[Row]],
-    sides: tuple[TrainingSet, TrainingSet],
-    *,
-    wanted: Callable[[FittedNetworks], int],
-    batch: int,
-    minutes: float,
+    path: Path, trial: Trial, sides: tuple[TrainingSet, TrainingSet], *, minutes: float
 ) -> None:
     """Teach one fold, or go on with it, and write what it says of patients it never saw.
 
     Args:
         path: PATH.json holds the figures, the folder PATH checkpoint and curve.
-        learn: Of the system, with its recipe.
-        judge: Gives a row a patient.
+        trial: Of the system.
         sides: Whom it learns from, and whom it is judged by.
-        wanted: Steps of a whole training.
-        batch: Slices a step.
         minutes: Of learning, from now on; then it is judged as it is.
     """
     written = path.with_suffix(".json")
@@ -84,14 +123,14 @@ def run_fold(
         end[:] = end or [time.monotonic() + 60 * minutes]
         return time.monotonic() >= end[0]
 
-    fitted = learn(sides[0], folder=path, progress=progress, enough=enough)
-    steps = wanted(fitted)
-    rows = _judged(path / "judged.jsonl", state["steps"], judge, fitted, sides[1])
+    fitted = trial.learn(sides[0], course=Course(path, progress, enough))
+    steps = trial.wanted(fitted)
+    rows = _judged(path / "judged.jsonl", state["steps"], trial.judge, fitted, sides[1])
     content = {
         **state,
         "finished": state["steps"] >= steps,
         "steps_wanted": steps,
-        "batch": batch,
+        "batch": trial.batch,
         "learnt_from": len(sides[0].inputs),
         "rows": rows,
     }

@@ -21,6 +21,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
+from digital_patients import with_digital
+
 from gliokit.inference import load_model
 from gliokit.learning import TrainingSettings
 from gliokit.learning.run import train_segmentation
@@ -35,6 +37,11 @@ def recipe(name: str) -> TrainingSettings:
     """The settings of a stage, from its file."""
     text = (RECIPES / f"{name}.toml").read_text(encoding="utf-8")
     return TrainingSettings.model_validate(tomllib.loads(text))
+
+
+def mixed(settings: TrainingSettings, share: float | None) -> TrainingSettings:
+    """The same, with a share of the examples for digital patients."""
+    return settings.model_copy(update={"digital_share": share})
 
 
 def say(line: str) -> None:
@@ -58,6 +65,7 @@ def train_stages(
     kept: Sequence[str],
     stages: tuple[str, ...],
     initial: Path | None = None,
+    digital_share: float | None = None,
 ) -> None:
     """The stages that are asked for of one network, which never sees the patients kept back.
 
@@ -69,7 +77,7 @@ def train_stages(
             train_segmentation(
                 cohort,
                 folder,
-                settings=recipe(stage),
+                settings=mixed(recipe(stage), digital_share),
                 held_out=kept,
                 initial=initial if stage == "coarse" else None,
                 resume=(folder / "settings.json").exists(),
@@ -79,7 +87,7 @@ def train_stages(
         train_segmentation(
             cohort,
             fine,
-            settings=recipe("fine"),
+            settings=mixed(recipe("fine"), digital_share),
             held_out=kept,
             initial=coarse,
             coarse=load_model(coarse / "model"),
@@ -97,11 +105,20 @@ def main() -> None:
     parser.add_argument("--only", type=int, nargs="*", help="Numbers of the folds to train.")
     parser.add_argument("--initial", type=Path, help="Run that the coarse stages start from.")
     parser.add_argument("--stages", nargs="*", choices=STAGES, default=["coarse", "fine"])
+    parser.add_argument(
+        "--digital", type=Path, nargs="*", default=[], help="Folders of digital patients to learn "
+        "from beside the real ones."
+    )  # fmt: skip
+    parser.add_argument("--digital-share", type=float, default=0.4, help="Of the examples.")
     who = parser.add_mutually_exclusive_group()
     who.add_argument("--other-centre", action="store_true")
     who.add_argument("--everybody", action="store_true")
     arguments = parser.parse_args()
     cohort = read_cohort(arguments.cohort, root=arguments.root)
+    share = arguments.digital_share if arguments.digital else None
+    learners = cohort
+    for folder in arguments.digital:
+        learners = with_digital(learners, folder)
     runs: dict[str, tuple[str, ...]]
     if arguments.other_centre:
         runs = without(cohort)
@@ -113,7 +130,7 @@ def main() -> None:
         runs = {f"fold{n}": keep_back(cohort, fold=(n, count)) for n in numbers}
     stages = tuple(arguments.stages)
     for name, kept in runs.items():
-        train_stages(cohort, arguments.runs, name, kept, stages, arguments.initial)
+        train_stages(learners, arguments.runs, name, kept, stages, arguments.initial, share)
 
 
 if __name__ == "__main__":

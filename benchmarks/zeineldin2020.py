@@ -25,10 +25,12 @@ from slice_folds import (
     FOLDS,
     SEED,
     Row,
+    Trial,
+    add_fold_options,
     folds_said,
     mean_figure,
     read_folds,
-    run_fold,
+    run_folds,
     training_figures,
 )
 
@@ -36,7 +38,7 @@ from gliokit.bench import images_of as images_of_patient
 from gliokit.evaluation import dice
 from gliokit.evaluation.surface import surface_distances
 from gliokit.study import read_cohort
-from gliokit.systems import Inputs, MaskTarget, TrainingSet, dealt_folds
+from gliokit.systems import Inputs, MaskTarget, TrainingSet
 from gliokit.systems.fitted_networks import FittedNetworks
 from gliokit.systems.zeineldin2020 import ENCODERS, RECIPES, DecoderName, Zeineldin2020
 
@@ -130,36 +132,29 @@ def gather(runs: Path, side: int) -> Path:
 def train(arguments: argparse.Namespace) -> None:
     """The folds that are asked for."""
     recipe = RECIPES["paper" if arguments.paper else "small"]
-    everyone = with_masks(arguments.cohort, arguments.root)
-    sites = np.unique(everyone.inputs.sites, return_inverse=True)[1]
-    place = dealt_folds(everyone.inputs.persons, sites, FOLDS, seed=SEED)
     system = Zeineldin2020(arguments.encoder, arguments.decoder)
-    folder = arguments.runs / f"{arguments.encoder}+{arguments.decoder}"
-    for number in arguments.only or range(1, FOLDS + 1):
-        sides = [everyone.take(np.flatnonzero(m))
-                 for m in (place != number - 1, place == number - 1)]  # fmt: skip
-        run_fold(
-            folder / f"fold{number}",
-            partial(system.learn, recipe=recipe, seed=SEED),
-            judged,
-            (sides[0], sides[1]),
-            wanted=lambda fitted: recipe.steps(int(fitted.findings["slices"])),
-            batch=recipe.batch,
-            minutes=arguments.minutes,
-        )
+    trial = Trial(
+        partial(system.learn, recipe=recipe, seed=SEED),
+        judged,
+        lambda fitted: recipe.steps(int(fitted.findings["slices"])),
+        recipe.batch,
+    )
+    run_folds(
+        arguments.runs / f"{arguments.encoder}+{arguments.decoder}",
+        trial,
+        with_masks(arguments.cohort, arguments.root),
+        only=arguments.only,
+        minutes=arguments.minutes,
+    )
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("runs", type=Path)
+    add_fold_options(parser, paper="224 x 224 and 35 turns.")
     parser.add_argument("--cohort", type=Path)
     parser.add_argument("--root", type=Path)
     parser.add_argument("--encoder", choices=ENCODERS, default="unet-mod")
     parser.add_argument("--decoder", choices=get_args(DecoderName), default="unet-mod")
-    parser.add_argument("--only", type=int, nargs="*", help="Numbers of the folds to train.")
-    parser.add_argument("--minutes", type=float, default=float("inf"), help="Of a fold, now.")
-    parser.add_argument("--paper", action="store_true", help="224 x 224 and 35 turns.")
-    parser.add_argument("--judge-only", action="store_true", help="Gather what is there.")
     arguments = parser.parse_args()
     if not arguments.judge_only:
         if arguments.cohort is None:

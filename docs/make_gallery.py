@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ from gliokit.phantom import (
     VISITS,
     BrainSettings,
     DigitalPatient,
+    Tissue,
     TumourSettings,
     follow_up,
     make_patient,
@@ -146,6 +148,25 @@ def of_kind(kind: str) -> Callable[[], None]:
     return make
 
 
+def blood_and_calcium() -> None:
+    """CT beside T1 and T2: the oligodendroglioma's calcium, and a glioblastoma that bled."""
+    rows = []
+    for kind, more in (("oligodendroglioma", {}), ("glioblastoma", {"haemorrhage": 0.8})):
+        seed, tumour, brain = PATIENTS[kind]
+        patient = make_patient(
+            seed=seed, tumour=replace(tumour, **more), brain=brain, spacing_mm=1.5
+        )
+        ct = make_ct(patient.maps, seed=seed).volume.data
+        parts = (Tissue.CALCIUM, Tissue.HAEMORRHAGE)
+        spots = sum(patient.tissue[t] for t in parts if t in patient.tissue)
+        at = int(np.argmax(np.asarray(spots).sum(axis=(0, 1))))
+        across, down = box(patient.brain, 1.5)
+        panels = structural(patient, at)
+        shown = grey(np.where(patient.brain, ct, 0)[across, down, at], 0, 80)
+        rows.append([panels[0], panels[2], ("CT, 0 to 80 HU", shown), panels[4]])
+    picture("ct", rows)
+
+
 def heads() -> None:
     seed, tumour, _ = PATIENTS["glioblastoma"]
     patient = make_patient(seed=seed, tumour=tumour, spacing_mm=1.5)
@@ -221,6 +242,7 @@ def maps() -> None:
 
 MAKERS: dict[str, Callable[[], None]] = {
     **{kind: of_kind(kind) for kind in PATIENTS},
+    "ct": blood_and_calcium,
     "head": heads,
     "follow_up": visits,
     "maps": maps,

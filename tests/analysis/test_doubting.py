@@ -114,3 +114,19 @@ def test_every_sign_can_be_told() -> None:
         told = notice_of(Sign(name, 1.0, Usual(mean=0, sd=1))).message
         sequences = [m.upper() for m in STRUCTURAL if m in name.split("_")]
         assert all(sequence in told for sequence in sequences)
+
+
+def test_every_sequence_that_looks_unlike_is_named_once(
+    study: Path, calibrated: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "model"
+    shutil.copytree(calibrated, folder)
+    known = Calibration.model_validate_json((folder / DOUBT_FILE).read_text())
+    far = {name: Usual(mean=sign.mean + 9, sd=0.1) for name, sign in known.usual.items()}
+    usual = {n: far[n] if n.endswith(("_low", "_high")) else s for n, s in known.usual.items()}
+    changed = known.model_copy(update={"usual": usual, "together": None})
+    (folder / DOUBT_FILE).write_text(changed.model_dump_json())
+    found = gliokit.segment_study(study, tmp_path / "seg.nii.gz", model=folder)
+    odd = [n for n in found.notices if n.code == "sequence-unusual"]
+    assert sorted(n.about for n in odd) == ["FLAIR", "T1C"]
+    assert len({n.message for n in odd}) == 2

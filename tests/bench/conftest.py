@@ -1,4 +1,4 @@
-"""Two judged runs, of classes and of survival, with all that a page can show."""
+"""Judged runs of classes, of survival and of places, with all that a page can show."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from gliokit.bench import (
 )
 from gliokit.study import UsageError
 from gliokit.systems import ClassProbabilities, Inputs
+from tests.bench.finders import Draws, place_cohort
 from tests.bench.spies import Broken, Spy, installed
 from tests.systems.patients import numbers_patients, volume_patients
 
@@ -89,3 +90,15 @@ def survival() -> Judged:
     judged, pairs = judge(run, draws=400)
     return Judged(run, content_of(run, judged, pairs,
                                   subgroups=judge_subgroups(run, draws=400)))  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def places() -> Iterator[Judged]:
+    """Two systems that draw label maps."""
+    with pytest.MonkeyPatch.context() as patch:
+        installed(patch, near=Draws(moved=1), far=Draws(moved=4))
+        run = run_systems(place_cohort(), "tumour", ["near", "far"], Protocol(folds=2),
+                          budget="smoke")  # fmt: skip
+        judged, pairs = judge(run, draws=DRAWS)
+        yield Judged(run, content_of(run, judged, pairs,
+                                     subgroups=judge_subgroups(run, draws=DRAWS)))  # fmt: skip

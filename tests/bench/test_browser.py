@@ -8,7 +8,6 @@ import pytest
 
 from gliokit.bench.page import render_comparison
 from gliokit.reporting import Lang
-from tests.bench.conftest import Judged
 from tests.reporting.test_browser import NO_WEBGL, Browser, browser
 
 __all__ = ["browser"]
@@ -17,12 +16,26 @@ OVERFLOW = "return document.documentElement.scrollWidth - document.documentEleme
 
 
 @pytest.mark.parametrize("browser", [NO_WEBGL], indirect=True)
-@pytest.mark.parametrize(("lang", "width"), [("en", 375), ("zh", 375), ("en", 1100)])
+@pytest.mark.parametrize(
+    ("which", "lang", "width"),
+    [
+        ("classes", "en", 375),
+        ("classes", "zh", 375),
+        ("classes", "en", 1100),
+        ("places", "en", 375),
+    ],
+)
 def test_a_page_fits_its_screen_and_asks_for_nothing(
-    browser: Browser, classes: Judged, tmp_path: Path, lang: Lang, width: int
+    browser: Browser,
+    which: str,
+    lang: Lang,
+    width: int,
+    tmp_path: Path,
+    request: pytest.FixtureRequest,
 ) -> None:
     page = tmp_path / "comparison.html"
-    page.write_text(render_comparison(classes.content, lang=lang), encoding="utf-8")
+    content = request.getfixturevalue(which).content
+    page.write_text(render_comparison(content, lang=lang), encoding="utf-8")
     size = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": width < 600}
     browser.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
     browser.show(page)

@@ -48,8 +48,10 @@ def test_the_words_of_the_rule_can_be_said() -> None:
     assert NOT_BETTER in all_messages()
 
 
-def test_a_chinese_page_holds_no_english_sentence(classes: Judged, survival: Judged) -> None:
-    for judged in (classes, survival):
+def test_a_chinese_page_holds_no_english_sentence(
+    classes: Judged, survival: Judged, places: Judged
+) -> None:
+    for judged in (classes, survival, places):
         quiet = {**judged.content, "failures": {}, "not_run": {}}
         page = ENGLISH_STAYS.sub("", render_comparison(quiet, lang="zh"))
         left = re.findall(r"(?:[A-Za-z]{2,} ){3,}[A-Za-z]{2,}", PageReader(page).text)

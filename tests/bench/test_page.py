@@ -13,8 +13,9 @@ import pytest
 
 from gliokit.bench.checklist import checklists_of
 from gliokit.bench.checklist_items import CHECKLISTS
+from gliokit.bench.critical import critical_reading
 from gliokit.bench.drawing import FRAME, Frame
-from gliokit.bench.facts import critical_reading, estimate_parts, estimate_text
+from gliokit.bench.facts import estimate_parts, estimate_text
 from gliokit.bench.forest import forest_of
 from gliokit.bench.methods import methods_of
 from gliokit.bench.page import render_comparison, words_of
@@ -56,7 +57,7 @@ def figure(page: str, key: str) -> str:
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
-@pytest.mark.parametrize("which", ["classes", "survival"])
+@pytest.mark.parametrize("which", ["classes", "survival", "places"])
 def test_a_page_is_whole_and_loads_nothing(
     which: str, lang: Lang, request: pytest.FixtureRequest
 ) -> None:
@@ -176,8 +177,10 @@ def test_critical_reading_follows_the_run(classes: Judged) -> None:
     assert "inputs to choose from" not in said(inputs=1)
     assert "inputs to choose from" in said(inputs=1000)
     assert "no subgroup is judged" in said(subgroups=[])
-    filled = {**classes.content["patients"], "gaps": 7}
-    assert "7 unknown numbers" in said(patients=filled)
+    assert "7 numbers among the inputs are not known" in said(gaps=7)
+    open_ = [{**p, "within_noise": None} for p in classes.content["pairs"]]
+    assert "Differences without an interval" in said(pairs=open_)
+    assert "noise" not in said(pairs=open_)
     assert "The smallest class has 60 of 120" in said()
 
 

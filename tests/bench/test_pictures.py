@@ -100,13 +100,13 @@ def test_a_system_sees_the_images_of_its_folds_and_a_changed_image_is_run_again(
     assert run(replace(whole, inputs=replace(whole.inputs, images=images))) == 2
 
 
-def test_skeletons_and_tasks_without_a_judge_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_skeletons_and_systems_of_another_task_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     made = digital_patients()
     whole = BenchCohort("d", made.inputs, {"idh_mutant": made.target})
     for task, state, message in (
         ("classification", "skeleton", "claims nothing"),
-        ("segmentation", "working", "gliokit evaluate"),
-        ("detection", "working", "froc_curve"),
+        ("segmentation", "working", "NAME=REGION"),
+        ("detection", "working", "NAME=REGION"),
     ):
         card = SystemCard("spy", "A spy", "Nobody", task, "", "F1", state=state)  # type: ignore[arg-type]
         installed(monkeypatch, looks=Looks(card=card))

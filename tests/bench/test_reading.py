@@ -59,6 +59,8 @@ def test_only_rows_within_limits_are_taken(table: Path) -> None:
         (Columns("idh", ("g_*",), "mutant"), "there are inputs"),
         (Columns("idh", ("f_*",), "other"), "one of the target's"),
         (Columns("s=a", ("f_*",)), "NAME=DAYS,DIED"),
+        (Columns("tumour=XX"), "one of ET, RC, TC, WT"),
+        (Columns("tumour=", ("f_*",)), "NAME=REGION"),
         (Columns("codel", ("f_*",), within={"grade": ("9",)}), "none within"),
     ],
 )
@@ -97,3 +99,10 @@ def test_a_digital_cohort_gives_its_inputs_by_role_and_no_outcome(tmp_path: Path
     # atrx_mutated fits the pattern too, and is a target.
     guarded = read_bench_cohort(tmp_path / "c", Columns("idh_mutant", ("a*", "k*")))
     assert guarded.inputs.columns == ("age_years", "kps")
+
+
+def test_a_place_in_the_images_is_asked_for_without_columns(table: Path) -> None:
+    found = read_bench_cohort(table, Columns("tumour=WT"))
+    assert found.targets == {}
+    assert found.inputs.columns == ()
+    assert len(found.inputs) == len(found.inputs.subjects) > 0

@@ -16,7 +16,7 @@ from gliokit.bench import (
     judge_subgroups,
     run_systems,
 )
-from gliokit.bench.facts import critical_reading
+from gliokit.bench.critical import critical_reading
 from gliokit.bench.page import render_comparison, words_of
 from gliokit.bench.survival_judge import cross_validated_c
 from gliokit.bench.writing import write_bench

@@ -15,9 +15,9 @@ from tests.cli.conftest import everything_in
 
 WAITING = """
 import signal
-from gliokit.analysis import journey
+from gliokit.analysis import finding
 from gliokit.cli import main
-journey.segment = lambda *_, **__: signal.pause()
+finding.segment = lambda *_, **__: signal.pause()
 main()
 """
 

@@ -53,6 +53,21 @@ def test_one_patient(run: Run, tmp_path: Path) -> None:
     assert not (out / "sub-000003-t1c.nii.gz").exists()
 
 
+def test_one_patient_and_his_visits(run: Run, tmp_path: Path) -> None:
+    out = tmp_path / "patient"
+    given = ("phantom", "patient", "--index", 3, "--modalities", "t1c", "--spacing", 5, "-o", out)
+    asked = ("--visits", "pseudoprogression,postoperative", "--field-t", 1.5, "--site", "north")
+    assert run(*given, *asked).code == 0
+    known = json.loads((out / "patient.json").read_text())
+    assert [v["kind"] for v in known["visits"]] == ["postoperative", "pseudoprogression"]
+    assert (known["field_t"], known["site"]) == (1.5, "north")
+    visit = json.loads((out / "visits" / "2" / "visit.json").read_text())
+    assert (visit["cause"], visit["new_tumour_ml"]) == ("treatment", 0)
+    again = run(*given, *asked)
+    assert again.code != 0
+    assert "Name another folder, or remove this one" in again.err
+
+
 def test_one_patient_as_bids_and_as_dicom(run: Run, tmp_path: Path) -> None:
     pytest.importorskip("pydicom")
     given = ("phantom", "patient", "--index", 3, "--modalities", "flair", "--spacing", 5)
@@ -85,6 +100,11 @@ def test_one_patient_as_bids_and_as_dicom(run: Run, tmp_path: Path) -> None:
         (("--modalities", "none,t1c"), ("a modality is one of", "found none")),
         (("--seed", "-1"), ("seed", "0 or more", "found -1")),
         (("--workers", "-1"), ("0 or more workers", "found -1")),
+        (("--modalities", ","), ("--modalities", "names are parted by", "'none' alone")),
+        (("--visits", "cure"), ("visits are 'course' alone", "found cure")),
+        (("--format", "bids", "--modalities", "ct"), ("the form bids holds", "found ct")),
+        (("--field-t", "7"), ("1.5 and 3 tesla", "found 7")),
+        (("--sites", "-2"), ("sites", "found -2")),
     ],
 )
 def test_a_cohort_that_cannot_be_is_refused(
@@ -95,14 +115,14 @@ def test_a_cohort_that_cannot_be_is_refused(
     assert ending.code == 2
     for word in words:
         assert word in ending.err
-    assert not {n for n in everything_in(tmp_path) if n not in ("c", "c/cohort.json")}
+    assert not everything_in(tmp_path)
 
 
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        (("--seed-point", "1,2"), ("a point is three numbers", "found 1,2")),
-        (("--seed-point=0,0,500",), ("seed_point_mm", "Give a point inside")),
+        (("--seed-point", "1,2"), ("a point is three numbers", "found 1,2", "X,Y,Z")),
+        (("--seed-point=0,0,500",), ("seed_point_mm", "Give a point inside", "such as")),
         (("--whole-ml", "9999"), ("whole_ml", "between 1 and 250")),
         (("--index", "-2"), ("index of a patient", "found -2")),
         (("--format", "png"), ("a form is one of brats, bids, dicom", "found png")),

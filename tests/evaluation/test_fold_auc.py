@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from gliokit.evaluation import NOT_BETTER
 from gliokit.evaluation.fold_auc import (
-    NOT_BETTER,
     cross_validated_auc,
     cross_validated_gain,
     fold_aucs,

@@ -6,8 +6,12 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from gliokit.evaluation import cross_validated_auc
+from gliokit.bench.many_classes import many_class_yardstick
+from gliokit.bench.scores import Scores
+from gliokit.evaluation import cross_validated_auc, multiclass
+from gliokit.evaluation.folds import drawn_weights
 from gliokit.evaluation.multiclass import multiclass_auc, multiclass_gain
+from gliokit.systems import ClassTarget
 
 
 def patients(n: int = 90, signal: float = 1.0, seed: int = 0) -> tuple[np.ndarray, ...]:
@@ -60,9 +64,9 @@ def test_intervals_hold_chance_without_a_signal_and_a_gain_is_found_with_one() -
     assert held >= 36
     codes, good, folds = patients(90, signal=2.0)
     _, blind, _ = patients(90, signal=0.0, seed=7)
-    assert multiclass_gain(codes, good, blind, folds, seed=0, draws=300).better
-    assert not multiclass_gain(codes, blind, good, folds, seed=0, draws=300).better
-    same = multiclass_gain(codes, good, good, folds, seed=0, draws=300)
+    assert multiclass_gain(codes, good, {"other": blind}, folds, seed=0, draws=300).better
+    assert not multiclass_gain(codes, blind, {"other": good}, folds, seed=0, draws=300).better
+    same = multiclass_gain(codes, good, {"other": good}, folds, seed=0, draws=300)
     assert same.difference.value == 0
     assert not same.better
 
@@ -92,3 +96,25 @@ def test_what_can_not_be_judged_is_refused(change: dict[str, object], said: str)
     given = {"codes": codes, "folds": folds, "draws": 200} | change
     with pytest.raises(ValueError, match=said):
         multiclass_auc(given["codes"], p, given["folds"], seed=0, draws=given["draws"])  # type: ignore[arg-type]
+
+
+def test_patients_are_drawn_once_for_all_that_is_told_of_a_system(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    drawn: list[int] = []
+
+    def counted(*args: object, draws: int, **more: object) -> object:
+        drawn.append(draws)
+        return drawn_weights(*args, draws=draws, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(multiclass, "drawn_weights", counted)
+    codes, p, folds = patients()
+    target = ClassTarget("t", ("a", "b", "c"), codes)
+    yardstick = many_class_yardstick(target, shared=True, seed=0, draws=150)
+    scores = Scores(np.arange(90), p[None, :, 2], folds[None], np.full((1, 90), 0.5), p[None])
+    found = yardstick.headline(scores)
+    assert {"auc of a", "auc of b", "auc of c"} == set(found.parts)
+    assert {"accuracy", "brier"} == set(yardstick.figures(scores))
+    assert drawn == [150]
+    yardstick.gain(scores, {"one": scores, "other": scores})
+    assert drawn == [150, 150]

@@ -54,7 +54,9 @@ def test_a_killed_run_ends_as_one_that_was_not(
     optimiser: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = replace(SETTINGS, optimiser=optimiser)  # type: ignore[arg-type]
-    whole = weights(learn(network(), draw, squares, settings, folder=tmp_path / "whole"))
+    whole = weights(
+        learn(network(), draw, squares, settings, folder=tmp_path / "whole", learners="ab")
+    )
     monkeypatch.setattr("gliokit.learning.loop.CHECKPOINT_SECONDS", -1.0)
 
     def kill(step: int, loss: float, seconds: float) -> None:
@@ -62,8 +64,13 @@ def test_a_killed_run_ends_as_one_that_was_not(
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        learn(network(), draw, squares, settings, folder=tmp_path / "cut", progress=kill)
-    resumed = learn(network(9), draw, squares, settings, folder=tmp_path / "cut")
+        learn(
+            network(), draw, squares, settings, folder=tmp_path / "cut", learners="ab",
+            progress=kill,
+        )  # fmt: skip
+    resumed = learn(
+        network(9), draw, squares, settings, folder=tmp_path / "cut", learners=("b", "a")
+    )
     np.testing.assert_array_equal(weights(resumed), whole)
     steps, losses = read_curve(tmp_path / "cut" / "curve.jsonl")
     assert steps == list(range(12))
@@ -92,11 +99,32 @@ def test_what_the_caller_draws_afterwards_does_not_depend_on_the_loop() -> None:
 def test_a_checkpoint_of_other_settings_and_a_loss_that_is_not_finite_are_refused(
     tmp_path: Path,
 ) -> None:
-    learn(network(), draw, squares, SETTINGS, folder=tmp_path)
+    learn(network(), draw, squares, SETTINGS, folder=tmp_path, learners="a")
     with pytest.raises(UsageError, match="settings that it was begun with"):
-        learn(network(), draw, squares, replace(SETTINGS, steps=20), folder=tmp_path)
+        learn(network(), draw, squares, replace(SETTINGS, steps=20), folder=tmp_path, learners="a")
     with pytest.raises(FloatingPointError, match="step 0 is nan"):
         learn(network(), draw, lambda m, x, y: squares(m, x, y) * float("nan"), SETTINGS)
+
+
+def test_a_checkpoint_made_of_the_images_of_others_is_refused(tmp_path: Path) -> None:
+    learn(network(), draw, squares, SETTINGS, folder=tmp_path, learners=("a", "b"))
+    before = (tmp_path / "checkpoint.pt").read_bytes()
+    for others in (("a", "c"), ("a",)):
+        with pytest.raises(UsageError, match="images of those that it was begun with"):
+            learn(network(), draw, squares, SETTINGS, folder=tmp_path, learners=others)
+    with pytest.raises(UsageError, match="names whose images"):
+        learn(network(), draw, squares, SETTINGS, folder=tmp_path)
+    assert (tmp_path / "checkpoint.pt").read_bytes() == before
+
+
+def test_a_checkpoint_of_a_version_that_named_nobody_goes_on(tmp_path: Path) -> None:
+    learn(network(), draw, squares, SETTINGS, folder=tmp_path, learners="a")
+    stored = torch.load(tmp_path / "checkpoint.pt", weights_only=True)
+    del stored["learners"]
+    torch.save(stored, tmp_path / "checkpoint.pt")
+    learn(network(), draw, squares, SETTINGS, folder=tmp_path, learners="b")
+    stored = torch.load(tmp_path / "checkpoint.pt", weights_only=True)
+    assert len(stored["learners"]) == 64  # a checksum: no patient is named
 
 
 @pytest.mark.parametrize("wrong", [{"optimiser": "rmsprop"}, {"schedule": "step"}, {"steps": 0}])

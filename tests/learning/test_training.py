@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -78,6 +79,25 @@ def test_every_epoch_sees_every_patient_once() -> None:
     still = SETTINGS.model_copy(update={"augmentation": STILL})
     sums = [float(draw(examples, still, method_of(still), step)[0].sum()) for step in range(5)]
     assert len({round(s) for s in sums}) == 5
+
+
+def test_digital_patients_have_their_share_and_everybody_of_a_kind_his_turn() -> None:
+    examples = [
+        replace(
+            example(seed), digital=seed >= 3, image=np.full((4, 20, 18, 22), seed / 2, np.float16)
+        )
+        for seed in range(8)
+    ]
+    settings = SETTINGS.model_copy(update={"augmentation": STILL, "digital_share": 0.4})
+    method = method_of(settings)
+    # Whose turn it is is told by the constant that his image is.
+    levels = [float(draw(examples, settings, method, n)[0].max()) for n in range(25)]
+    drawn = [examples[round(2 * level)] for level in levels]
+    digital = [e.subject for e in drawn if e.digital]
+    real = [e.subject for e in drawn if not e.digital]
+    assert len(digital) == 10
+    assert set(digital[:5]) == set(digital[5:]) == {f"p{n}" for n in range(3, 8)}
+    assert all(set(real[n : n + 3]) == {"p0", "p1", "p2"} for n in range(0, 15, 3))
 
 
 def test_without_ranges_an_example_stays_as_it_is() -> None:

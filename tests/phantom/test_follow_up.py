@@ -40,6 +40,16 @@ def test_every_visit_is_a_whole_patient(visit: Visit, visits: dict[str, FollowUp
     assert seen.study.subject.endswith(visit)
 
 
+@pytest.mark.parametrize("visit", VISITS)
+def test_what_is_wet_is_labelled(visit: Visit, visits: dict[str, FollowUp]) -> None:
+    seen = visits[visit].patient
+    wet = seen.tissue[Tissue.OEDEMA] > 0.5
+    assert _ml(visits[visit], wet) > 5
+    unlabelled = wet & (seen.truth.data == 0)
+    # A border that is soft over 1.2 mm may pass a voxel of 3 mm on a corner.
+    assert _ml(visits[visit], unlabelled) < 0.02 * _ml(visits[visit], wet)
+
+
 def test_fresh_cavity_holds_blood_that_is_bright_in_t1(visits: dict[str, FollowUp]) -> None:
     fresh, later = (visits[v].patient for v in ("postoperative", "after_radiotherapy"))
     blood = fresh.tissue[Tissue.HAEMORRHAGE] > 0.5
@@ -107,6 +117,17 @@ def test_same_visit_has_the_same_voxels(
     )
 
 
+def test_progression_comes_on_the_day_asked_by_cells_of_another_speed(
+    patient: DigitalPatient, visits: dict[str, FollowUp]
+) -> None:
+    first = visits["progression"]
+    later = follow_up(patient, visit="progression", extent_of_resection=EXTENT, day=600.0)
+    assert (first.growth_speed, later.days) == (1.0, 600.0)
+    # Radiotherapy ends on day 105.
+    assert later.growth_speed == pytest.approx((first.days - 105) / (600 - 105))
+    np.testing.assert_array_equal(later.new_tumour, first.new_tumour)
+
+
 def test_nothing_is_left_of_the_core_after_gross_total_resection(patient: DigitalPatient) -> None:
     visit = follow_up(patient, visit="postoperative", extent_of_resection=1.0)
     assert visit.residual_ml == 0
@@ -120,6 +141,10 @@ def test_follow_up_that_cannot_be_is_refused(
         follow_up(patient, visit="cure")  # type: ignore[arg-type]
     with pytest.raises(UsageError, match="between 0 and 1"):
         follow_up(patient, visit="stable", extent_of_resection=1.5)
+    with pytest.raises(UsageError, match=r"day of progression is later than 105; found 90"):
+        follow_up(patient, visit="progression", day=90.0)
+    with pytest.raises(UsageError, match=r"day of postoperative is from 0 to 105; found 200"):
+        follow_up(patient, visit="postoperative", day=200.0)
     with pytest.raises(UsageError, match="patient with a tumour"):
         follow_up(healthy, visit="stable")
     with pytest.raises(UsageError, match="before surgery"):

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import fields
+
 import numpy as np
 import pytest
 from scipy import ndimage
 
 from gliokit.phantom import DigitalPatient, Tissue, TumourSettings, make_patient
+from gliokit.phantom.atlas import LOBES
 from gliokit.study import STRUCTURAL, Modality, UsageError
 
 
@@ -162,3 +165,43 @@ def test_negative_seed_is_refused() -> None:
 def test_unknown_field_is_refused() -> None:
     with pytest.raises(UsageError, match="tesla"):
         make_patient(seed=0, field_t=7.0)
+
+
+def test_at_the_lower_field_the_same_brain_gives_other_images(patient: DigitalPatient) -> None:
+    assert patient.tumour is not None
+    settings = TumourSettings(
+        **{f.name: getattr(patient.tumour.plan, f.name) for f in fields(TumourSettings)
+           if f.name != "seed_point_mm"}
+    )  # fmt: skip
+    low = make_patient(seed=3, spacing_mm=3.0, tumour=settings, field_t=1.5)
+    assert low.acquisition.field_t == 1.5
+    assert {s.field_t for s in low.acquisition.sequences.values()} == {1.5}
+    np.testing.assert_array_equal(low.truth.data, patient.truth.data)
+    white = patient.tissue[Tissue.WHITE_MATTER] > 0.95
+    grey = patient.tissue[Tissue.GREY_MATTER] > 0.95
+    for modality, brighter in ((Modality.T1, white), (Modality.T2, grey)):
+        image = low.study.volumes[modality].data
+        assert (image != patient.study.volumes[modality].data)[patient.brain].mean() > 0.5
+        other = grey if brighter is white else white
+        assert np.median(image[brighter]) > np.median(image[other])
+
+
+def test_a_brain_without_the_asked_place_has_the_tumour_elsewhere_in_the_lobe(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(
+        "gliokit.phantom.places._candidates",
+        lambda anatomy, *_, **__: np.zeros_like(anatomy.brain),
+    )
+    asked = TumourSettings(lobe="temporal", side="left", whole_ml=60.0)
+    made = make_patient(seed=3, spacing_mm=5.0, tumour=asked)
+    assert made.tumour is not None
+    assert not made.tumour.place_as_asked
+    assert made.tumour.side == "left"
+    lobes = made.maps.lobes[made.truth.region("TC")]
+    assert np.bincount(lobes).argmax() == LOBES.index("temporal") + 1
+
+
+def test_a_place_that_is_there_is_taken_as_asked(patient: DigitalPatient) -> None:
+    assert patient.tumour is not None
+    assert patient.tumour.place_as_asked

@@ -12,6 +12,7 @@ from gliokit.phantom.signals import (
     spin_echo,
     with_gadolinium,
 )
+from gliokit.phantom.tissue import Tissue, relaxation
 
 
 def _times(*values: float) -> np.ndarray:
@@ -91,3 +92,28 @@ def test_mprage_shows_white_matter_brighter_than_grey_brighter_than_fluid() -> N
 def test_mprage_refuses_a_train_that_does_not_fit() -> None:
     with pytest.raises(ValueError, match="fits between"):
         _mprage(_times(1000), 9.0, ti_ms=400)
+
+
+RANGES_MS = {
+    (1.5, Tissue.WHITE_MATTER): ((834, 934), (68, 76)),
+    (1.5, Tissue.GREY_MATTER): ((1074, 1174), (87, 103)),
+    (1.5, Tissue.TUMOUR): ((1200, 1500), (110, 150)),
+    (1.5, Tissue.OEDEMA): ((1300, 1600), (150, 200)),
+    (3.0, Tissue.WHITE_MATTER): ((832, 1084), (69, 80)),
+    (3.0, Tissue.TUMOUR): ((1400, 1800), (100, 150)),
+    (3.0, Tissue.OEDEMA): ((1500, 1900), (130, 180)),
+}
+
+
+@pytest.mark.parametrize(("field_t", "tissue"), RANGES_MS)
+def test_relaxation_times_lie_in_the_ranges_of_their_field(field_t: float, tissue: Tissue) -> None:
+    row, (t1_ms, t2_ms) = relaxation(field_t)[tissue], RANGES_MS[field_t, tissue]
+    assert t1_ms[0] <= row.t1_ms <= t1_ms[1]
+    assert t2_ms[0] <= row.t2_ms <= t2_ms[1]
+
+
+def test_all_tissue_but_fluid_is_quicker_at_the_lower_field() -> None:
+    low, high = relaxation(1.5), relaxation(3.0)
+    assert set(low) == set(high) == set(Tissue)
+    for tissue in set(Tissue) - {Tissue.CSF}:
+        assert low[tissue].t1_ms < high[tissue].t1_ms

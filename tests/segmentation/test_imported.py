@@ -15,7 +15,7 @@ from gliokit.inference import Foreign, Model, ModelCard, Stage, load_model
 from gliokit.preprocessing import prepare
 from gliokit.segmentation import segment
 from gliokit.segmentation.imported import standard_scores
-from gliokit.study import Grid, Modality, Study, StudyError, Volume
+from gliokit.study import Grid, Modality, Study, StudyError, UsageError, Volume
 
 SHAPE = (30, 26, 22)
 SETTINGS: dict[str, Any] = {
@@ -183,3 +183,11 @@ def test_scores_are_of_the_mask_that_they_are_named_for(kind: str) -> None:
 def test_a_card_that_makes_no_sense_is_refused(changes: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="must"):
         Foreign(**(SETTINGS | changes))
+
+
+def test_the_best_quality_of_an_imported_model_is_refused_plainly(tmp_path: Path) -> None:
+    model = write_model(tmp_path / "m", *REGIONS, mirror_axes=(0, 2))
+    prepared = prepare(study(*BOTH))
+    assert segment(prepared, model, quality="standard").label_map.data.any()
+    with pytest.raises(UsageError, match=r"seen 4 times, by 1 networks.*Leave --quality out"):
+        segment(prepared, model, quality="best")

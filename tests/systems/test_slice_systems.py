@@ -16,6 +16,7 @@ from gliokit.study import WHOLE_TUMOUR, Modality, Study, StudyError, UsageError
 from gliokit.systems import Images, Inputs, MaskTarget, System, TrainingSet, check_needs
 from gliokit.systems.answer import LabelMaps
 from gliokit.systems.buda2019 import RECIPES, Buda2019, Recipe, buda2019, variation
+from gliokit.systems.slice_teaching import Course
 from gliokit.systems.zeineldin2020 import ENCODERS, Zeineldin2020, zeineldin2020
 from gliokit.systems.zeineldin2020 import RECIPES as DEEPSEG
 from gliokit.systems.zeineldin2020 import Recipe as DeepSegRecipe
@@ -139,16 +140,25 @@ def test_a_run_that_was_stopped_ends_as_one_that_was_not(tmp_path: Path) -> None
     patients = drawn_patients().take([0, 1])
     whole = Buda2019().learn(patients, recipe, seed=2)
     asked = iter([False, False, True])
-    Buda2019().learn(patients, recipe, seed=2, folder=tmp_path, enough=lambda: next(asked))
+    stopped = Course(tmp_path, enough=lambda: next(asked))
+    Buda2019().learn(patients, recipe, seed=2, course=stopped)
     done: list[int] = []
     resumed = Buda2019().learn(
-        patients, recipe, seed=2, folder=tmp_path, progress=lambda step, *_: done.append(step)
+        patients, recipe, seed=2, course=Course(tmp_path, lambda step, *_: done.append(step))
     )
     assert done == [3, 4]
     slices = np.random.default_rng(0).normal(size=(2, 3, 32, 32)).astype(np.float32)
     np.testing.assert_allclose(
         resumed.networks["network"](slices)[0], whole.networks["network"](slices)[0], rtol=1e-5
     )
+
+
+def test_a_folder_does_not_go_on_with_the_slices_of_others(tmp_path: Path) -> None:
+    recipe, patients = replace(RECIPES["smoke"], slices=8 * 2), drawn_patients()
+    stopped = Course(tmp_path, enough=lambda: True)
+    Buda2019().learn(patients.take([0, 1]), recipe, seed=2, course=stopped)
+    with pytest.raises(UsageError, match="that it was begun with"):
+        Buda2019().learn(patients.take([0, 2]), recipe, seed=2, course=Course(tmp_path))
 
 
 def test_a_missing_sequence_is_replaced_by_flair() -> None:

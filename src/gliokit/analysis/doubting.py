@@ -51,10 +51,11 @@ def doubts(
     signs = image_signs(prepared)
     if measured:
         signs |= tumour_signs(prepared, automatic.label_map)
-    unlike = {n.code: n for n in _together(signs, known)}
-    for sign in unusual_signs(signs, known):
-        notice = notice_of(sign)
-        unlike.setdefault(notice.code, notice)
+    told = [*_together(signs, known), *(notice_of(sign) for sign in unusual_signs(signs, known))]
+    # Several signs of one sequence or region say the same; the farthest speaks for it.
+    unlike: dict[tuple[str, str], Notice] = {}
+    for notice in told:
+        unlike.setdefault((notice.code, notice.about), notice)
     low = _low(automatic, known, quality) if measured else ()
     return (*low, *unlike.values())
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from gliokit.analysis.doubting import doubts, with_doubt
 from gliokit.analysis.feature_table import measured_features, table_settings, write_table
+from gliokit.analysis.finding import Found, Source, find_tumour
 from gliokit.analysis.provenance import (
     command_of,
     file_inputs,
@@ -17,10 +18,9 @@ from gliokit.analysis.provenance import (
 )
 from gliokit.analysis.remarks import remarks
 from gliokit.analysis.stages import Progress, Stages, silent
-from gliokit.inference import DEFAULT_MODEL, Model, load_model
-from gliokit.preprocessing import PreparedStudy, label_map_on, prepare, reoriented, to_native
+from gliokit.preprocessing import label_map_on, reoriented, to_native
 from gliokit.reporting import Analysis
-from gliokit.segmentation import Quality, Segmentation, segment
+from gliokit.segmentation import Quality, Segmentation
 from gliokit.study import (
     LabelMap,
     Study,
@@ -28,7 +28,6 @@ from gliokit.study import (
     check_same_grid,
     output_folder,
     read_label_map,
-    read_study,
     write_label_map,
 )
 
@@ -100,20 +99,21 @@ def analyze(
     wanted = table_settings(feature_settings, features=features)
     digest = None if wanted is None else wanted.digest()
     stages = Stages(progress)
+    source = Source(study, t1, t1c, t2, flair)
     command = command_of(
-        "analyze", study, out=out, t1=t1, t1c=t1c, t2=t2, flair=flair, lang=lang,
-        segmentation=segmentation, generation=generation, model=model,
-        quality=quality, features=features, feature_settings=feature_settings,
+        "analyze", study, out=out, **source.files, lang=lang, segmentation=segmentation,
+        generation=generation, model=model, quality=quality, features=features,
+        feature_settings=feature_settings,
     )  # fmt: skip
     with output_folder(out, overwrite=overwrite) as folder:
         with stages.stage("read", "reading the images"):
-            images = read_study(study, t1=t1, t1c=t1c, t2=t2, flair=flair).loaded()
+            images = source.read()
             given = None if segmentation is None else _given(segmentation, generation, images)
             others = {"segmentation": segmentation, "feature-settings": feature_settings}
             given_files = {role: Path(file) for role, file in others.items() if file is not None}
             inputs = file_inputs(images, given_files)
-        prepared, automatic, network = _find(images, model, quality, stages)
-        seen = _see(prepared, automatic, network, quality, (given, segmentation), stages)
+        found = find_tumour(images, model, quality, stages)
+        seen = _see(found, quality, (given, segmentation), stages)
         if wanted is not None:
             with stages.stage("features", "measuring features"):
                 write_table(folder, measured_features(seen, wanted))
@@ -126,12 +126,12 @@ def analyze(
                 "quality": quality,
                 "features": digest,
             },
-            model=model_entry(network.card),
+            model=model_entry(found.network.card),
             seconds=stages.seconds,
             notices=seen.prepared.notices,
         )
-        analysis = replace(seen, card=network.card, provenance=record)
-        native = given if given is not None else to_native(automatic.label_map, prepared)
+        analysis = replace(seen, card=found.network.card, provenance=record)
+        native = to_native(found.automatic.label_map, found.prepared) if given is None else given
         return _write(analysis, native, folder, lang, stages)
 
 
@@ -143,20 +143,8 @@ def _given(path: File, generation: str | None, study: Study) -> LabelMap:
     return LabelMap(first.grid, label_map.data, label_map.labels, label_map.notices)
 
 
-def _find(
-    study: Study, model: File | None, quality: Quality, stages: Stages
-) -> tuple[PreparedStudy, Segmentation, Model]:
-    network = load_model(DEFAULT_MODEL if model is None else model)
-    with stages.stage("prepare", "preparing the images"):
-        prepared = prepare(study)
-    with stages.stage("segment", "finding the tumour"):
-        return prepared, segment(prepared, network, quality=quality), network
-
-
 def _see(
-    prepared: PreparedStudy,
-    automatic: Segmentation,
-    network: Model,
+    seen: Found,
     quality: Quality,
     correction: tuple[LabelMap | None, File | None],
     stages: Stages,
@@ -164,6 +152,7 @@ def _see(
     """What is measured, what is shown beside it, and what is to be said of it."""
     from gliokit.measurement import measure
 
+    prepared, automatic, network = seen.prepared, seen.automatic, seen.network
     given, path = correction
     with stages.stage("measure", "measuring"):
         figures = measure(prepared, automatic.label_map, segmentation="automatic")

@@ -10,17 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gliokit.analysis.doubting import doubts
+from gliokit.analysis.finding import Source, find_tumour
 from gliokit.analysis.stages import Progress, Stages, silent
-from gliokit.inference import DEFAULT_MODEL, load_model
-from gliokit.preprocessing import PreparedStudy, map_to_native, prepare, to_native
-from gliokit.segmentation import Quality, segment
+from gliokit.preprocessing import PreparedStudy, map_to_native, to_native
+from gliokit.segmentation import Quality
 from gliokit.segmentation.looks import entropy_bits, label_entropy_bits
 from gliokit.study import (
     LabelMap,
     UsageError,
     check_new_file,
     output_folder,
-    read_study,
     write_label_map,
     write_map,
 )
@@ -78,27 +77,19 @@ def segment_study(
             raise UsageError("the label map and the uncertainty are two files", found=out)
     stages = Stages(progress)
     with stages.stage("read", "reading the images"):
-        images = read_study(study, t1=t1, t1c=t1c, t2=t2, flair=flair).loaded()
-    network = load_model(DEFAULT_MODEL if model is None else model)
-    with stages.stage("prepare", "preparing the images"):
-        prepared = prepare(images)
-    with stages.stage("segment", "finding the tumour"):
-        found = segment(
-            prepared,
-            network,
-            quality=quality,
-            keep_probabilities=probabilities is not None or uncertainty is not None,
-        )
-        doubtful = doubts(prepared, found, network, quality)
-    notices = (*prepared.notices, *doubtful)
-    native = replace(to_native(found.label_map, prepared), notices=notices)
+        images = Source(study, t1, t1c, t2, flair).read()
+    wanted = probabilities is not None or uncertainty is not None
+    found = find_tumour(images, model, quality, stages, keep_probabilities=wanted)
+    prepared, automatic = found.prepared, found.automatic
+    notices = (*prepared.notices, *doubts(prepared, automatic, found.network, quality))
+    native = replace(to_native(automatic.label_map, prepared), notices=notices)
     if probabilities is not None:
-        assert found.probabilities is not None
+        assert automatic.probabilities is not None
         with output_folder(probabilities, overwrite=overwrite) as folder:
-            _write_maps(found.probabilities, prepared, folder)
+            _write_maps(automatic.probabilities, prepared, folder)
     if uncertainty is not None:
-        assert found.probabilities is not None
-        bits = map_to_native(label_entropy_bits(found.probabilities), prepared)
+        assert automatic.probabilities is not None
+        bits = map_to_native(label_entropy_bits(automatic.probabilities), prepared)
         write_map(Path(uncertainty), bits, prepared.alignment.native)
     write_label_map(out, native)
     return native

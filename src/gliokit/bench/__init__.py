@@ -10,6 +10,7 @@ from gliokit.bench.identity import Identities, read_identities, written_alike
 from gliokit.bench.judging import Judgement, Pair, judge
 from gliokit.bench.leaks import check_aliases, check_apart, check_resolved, check_unseen
 from gliokit.bench.pictures import images_of, need_images, with_images
+from gliokit.bench.places import with_places
 from gliokit.bench.protocol import Fold, Protocol, split
 from gliokit.bench.reading import Columns, read_bench_cohort, read_table
 from gliokit.bench.running import Prediction, Run, run_systems
@@ -44,5 +45,6 @@ __all__ = [
     "split",
     "with_identities",
     "with_images",
+    "with_places",
     "written_alike",
 ]

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gliokit.bench.scores import Scores, Yardstick
+from gliokit.bench.scores import Headline, Scores, Yardstick
 from gliokit.evaluation import (
     Estimate,
+    Gain,
     average_precision,
     bootstrap_patients,
     brier_score,
@@ -22,14 +21,13 @@ from gliokit.evaluation import (
     cross_validated_gain,
     expected_calibration_error,
     rates,
+    widened,
 )
 from gliokit.systems import ClassTarget
 
 __all__ = ["class_yardstick"]
 
 RATES = ("sensitivity", "specificity", "accuracy", "f1", "mcc")
-WIDENING = math.sqrt(2.0)
-"""Folds learn from each other's patients: as for the AUC, see `evaluation.fold_auc`."""
 
 
 def class_yardstick(target: ClassTarget, shared: bool, seed: int, draws: int) -> Yardstick:
@@ -41,17 +39,16 @@ def class_yardstick(target: ClassTarget, shared: bool, seed: int, draws: int) ->
         seed, draws: Of the bootstraps.
     """
 
-    def headline(s: Scores) -> tuple[Estimate, tuple[float, ...]]:
+    def headline(s: Scores) -> Headline:
         found = cross_validated_auc(target.codes[s.rows], s.ranked, s.folds, seed=seed,
                                     draws=draws, shared_training=shared)  # fmt: skip
-        return found.mean, tuple(found.per_fold.ravel().tolist())
+        return Headline(found.mean, tuple(found.per_fold.ravel().tolist()))
 
-    def gain(s: Scores, others: Mapping[str, Scores]) -> tuple[Estimate, str, str]:
-        found = cross_validated_gain(
+    def gain(s: Scores, others: Mapping[str, Scores]) -> Gain:
+        return cross_validated_gain(
             target.codes[s.rows], s.ranked, {n: o.ranked for n, o in others.items()}, s.folds,
             seed=seed, draws=draws, shared_training=shared,
         )  # fmt: skip
-        return found.difference, found.baseline, found.words
 
     def figures(s: Scores) -> dict[str, Estimate]:
         labels, p = target.codes[s.rows], s.scores[0]
@@ -88,11 +85,7 @@ def _auprc(labels: NDArray[np.int64], s: Scores, seed: int, draws: int, shared: 
                                    draws=draws)  # fmt: skip
     except ValueError:  # of repeats, a draw may leave a fold of another deal without a class
         return _alone(mean(np.arange(labels.size)), labels.size)
-    if not shared:
-        return found
-    low, high = (found.value + WIDENING * (end - found.value) for end in (found.low, found.high))
-    return replace(found, low=max(low, 0.0), high=min(high, 1.0),
-                   method="patient bootstrap, widened")  # fmt: skip
+    return widened(found) if shared else found
 
 
 def _alone(value: float, n: int) -> Estimate:

@@ -10,7 +10,8 @@ from numpy.typing import ArrayLike
 
 from gliokit.bench.identity import Identities
 from gliokit.study import StudyError
-from gliokit.systems import ClassTarget, Inputs, SurvivalTarget, Target
+from gliokit.systems import ClassTarget, Inputs, MaskTarget, SurvivalTarget
+from gliokit.systems.target import AnyTarget
 
 __all__ = ["BenchCohort", "joined", "with_identities"]
 
@@ -28,7 +29,7 @@ class BenchCohort:
 
     name: str
     inputs: Inputs
-    targets: Mapping[str, Target]
+    targets: Mapping[str, AnyTarget]
     strata: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -43,7 +44,7 @@ class BenchCohort:
         if self.strata and len(self.strata) != len(self.inputs):
             raise StudyError("every patient has a stratum", source=self.name)
 
-    def target(self, name: str) -> Target:
+    def target(self, name: str) -> AnyTarget:
         """A target by name.
 
         Raises:
@@ -78,14 +79,16 @@ def joined(cohorts: Sequence[BenchCohort], name: str) -> BenchCohort:
     """Several cohorts as one, each a site of its own; columns that all have.
 
     Raises:
-        StudyError: no common column or target, a subject that two cohorts have, targets of
-            other classes.
+        StudyError: no common target, no common column though not all have images, a subject that
+            two cohorts have, targets of other classes.
     """
     first = cohorts[0]
     columns = tuple(c for c in first.inputs.columns if all(c in o.inputs.columns for o in cohorts))
     shared = [t for t in first.targets if all(t in o.targets for o in cohorts)]
-    if not columns or not shared:
-        raise StudyError("cohorts to be joined share columns and a target", source=name)
+    images = all(any(c.inputs.images) for c in cohorts)
+    if not (columns or images) or not shared:
+        raise StudyError("cohorts to be joined share columns, or have images, and share a target",
+                         source=name)  # fmt: skip
     inputs = Inputs(
         tuple(s for c in cohorts for s in c.inputs.subjects),
         columns,
@@ -101,13 +104,18 @@ def joined(cohorts: Sequence[BenchCohort], name: str) -> BenchCohort:
     )
 
 
-def _joined_target(targets: Sequence[Target]) -> Target:
+def _joined_target(targets: Sequence[AnyTarget]) -> AnyTarget:
     first = targets[0]
     if isinstance(first, ClassTarget):
         classes = [t for t in targets if isinstance(t, ClassTarget) and t.classes == first.classes]
         if len(classes) == len(targets):
             codes = np.concatenate([t.codes for t in classes])
             return ClassTarget(first.name, first.classes, codes)
+    elif isinstance(first, MaskTarget):
+        masks = [t for t in targets if isinstance(t, MaskTarget) and t.region == first.region]
+        if len(masks) == len(targets):
+            drawn = tuple(opener for t in masks for opener in t.open_masks)
+            return MaskTarget(first.name, first.region, drawn)
     else:
         times = [t for t in targets if isinstance(t, SurvivalTarget)]
         if len(times) == len(targets):

@@ -8,14 +8,17 @@ from dataclasses import asdict
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gliokit import __version__
+from gliokit.bench.code_digest import is_ours
 from gliokit.bench.curves import curves_of
 from gliokit.bench.judging import Judgement, Pair
 from gliokit.bench.running import Run
 from gliokit.bench.subgroups import JudgedSubgroup
 from gliokit.evaluation import Estimate
-from gliokit.systems import BASELINES, ClassTarget, find_system
+from gliokit.systems import BASELINES, ClassTarget, MaskTarget, SurvivalTarget, find_system
+from gliokit.systems.target import AnyTarget
 
 __all__ = ["Judged", "Strata", "content_of"]
 
@@ -42,18 +45,24 @@ def content_of(
         unjudged: Strata that can't be judged, and why.
         subgroups: As of `judge_subgroups`.
     """
-    classes = isinstance(run.cohort.target(run.target), ClassTarget)
+    target, tested = run.cohort.target(run.target), run.judged
     return {
         "made_by": f"gliokit {__version__}",
         "cohort": run.cohort.name,
         "target": run.target,
-        "task": "classification" if classes else "survival",
-        "patients": _patients(run),
+        "task": run.task,
+        "region": target.region if isinstance(target, MaskTarget) else None,
+        "patients": _patients(run, tested),
+        "only_trained": _patients(run, target.known & ~tested),
+        "unknown": int((~target.known).sum()),
+        "gaps": int(np.isnan(run.cohort.inputs.values[target.known]).sum()),
+        "allowed": run.allowed,
         "protocol": asdict(run.protocol),
         "budget": run.budget,
         "inputs": len(run.cohort.inputs.columns),
         "folds": {f.name: list(f.test.subjects) for f in run.folds},
         "least_tested": min(len(f.test) for f in run.folds),
+        "least_learnt": min(_smallest(f.training.target) for f in run.folds),
         "systems": [_row(run, j) for j in judged],
         "pairs": [_pair(p) for p in pairs],
         "strata": {
@@ -70,32 +79,45 @@ def content_of(
     }
 
 
-def _patients(run: Run) -> dict[str, Any]:
-    target, inputs = run.cohort.target(run.target), run.cohort.inputs
-    known = target.known
-    sites = [s for s, k in zip(inputs.sites, known, strict=True) if k and s]
+def _patients(run: Run, chosen: NDArray[np.bool_]) -> dict[str, Any]:
+    """How many some patients of the cohort are, and who."""
+    inputs = run.cohort.inputs.take(np.flatnonzero(chosen))
     found: dict[str, Any] = {
-        "persons": len({p for p, k in zip(inputs.persons, known, strict=True) if k}),
-        "rows": int(known.sum()),
-        "unknown": int((~known).sum()),
-        "sites": {s: sites.count(s) for s in sorted(set(sites))},
+        "persons": len(set(inputs.persons)),
+        "rows": len(inputs),
+        "sites": {s: inputs.sites.count(s) for s in sorted(set(inputs.sites) - {""})},
+        **_outcomes(run, chosen),
     }
-    if isinstance(target, ClassTarget):
-        found["classes"] = {c: int((target.codes == k).sum()) for k, c in enumerate(target.classes)}
-        if len(target.classes) == 2:
-            found["positive"] = target.classes[-1]
-    else:
-        found["deaths"] = int(target.died[known].sum())
-        found["median_days"] = _number(float(np.median(target.days[known])))
-    if "age_years" in inputs.columns:
-        age = inputs.column("age_years")[known]
-        if np.isfinite(age).any():
-            found["age_years"] = [_number(float(v)) for v in np.nanpercentile(age, QUARTILES)]
+    if not len(inputs):
+        return found
+    if "age_years" in inputs.columns and np.isfinite(inputs.column("age_years")).any():
+        quartiles = np.nanpercentile(inputs.column("age_years"), QUARTILES)
+        found["age_years"] = [_number(float(v)) for v in quartiles]
     if "male" in inputs.columns:
-        male = inputs.column("male")[known]
+        male = inputs.column("male")
         found["sex"] = {"female": int((male == 0).sum()), "male": int((male == 1).sum())}
-    found["gaps"] = int(np.isnan(inputs.values[known]).sum())
     return found
+
+
+def _outcomes(run: Run, chosen: NDArray[np.bool_]) -> dict[str, Any]:
+    target = run.cohort.target(run.target).take(np.flatnonzero(chosen))
+    if isinstance(target, ClassTarget):
+        counts = {c: int((target.codes == k).sum()) for k, c in enumerate(target.classes)}
+        return {"classes": counts} | (
+            {"positive": target.classes[-1]} if len(target.classes) == 2 else {}
+        )
+    if isinstance(target, SurvivalTarget):
+        median = float(np.median(target.days)) if len(target) else math.nan
+        return {"deaths": int(target.died.sum()), "median_days": _number(median)}
+    first = [p for p in run.predictions if p.system == run.systems[0] and p.repeat == 0]
+    return {"empty": sum(not p.case["drawn"] for p in first if chosen[p.row])}
+
+
+def _smallest(target: AnyTarget) -> int:
+    """Patients of the smallest class, or deaths; of a place those in whom it is drawn."""
+    if isinstance(target, ClassTarget):
+        return int(np.bincount(target.codes[target.known], minlength=len(target.classes)).min())
+    return int((target.strata == (1 if isinstance(target, SurvivalTarget) else 0)).sum())
 
 
 def _row(run: Run, judgement: Judgement) -> dict[str, Any]:
@@ -127,6 +149,7 @@ def _subgroup(judged: JudgedSubgroup) -> dict[str, Any]:
         "value": judged.subgroup.value,
         "patients": judged.patients,
         "events": judged.events,
+        "only_trained": judged.only_trained,
         "systems": {name: _estimate(e) for name, e in judged.systems.items()},
         "reason": judged.reason,
     }
@@ -144,6 +167,7 @@ def _card(name: str) -> dict[str, Any]:
         "chosen": list(card.chosen),
         "doubts": list(card.doubts),
         "small": card.small,
+        "ours": is_ours(name),
     }
 
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gliokit.bench.froc_judge import fold_frocs
+from gliokit.bench.place_judge import FIGURE, by_person, case_figures
 from gliokit.bench.running import Run
 from gliokit.bench.scores import Scores, scores_by_system
 from gliokit.evaluation import (
+    FALSE_ALARMS,
     decision_curve,
     kaplan_meier,
     log_rank,
@@ -19,11 +22,12 @@ from gliokit.evaluation import (
     reliability_curve,
     roc_curve,
 )
-from gliokit.systems import ClassTarget, SurvivalTarget
+from gliokit.systems import ClassTarget, MaskTarget, SurvivalTarget
 
 __all__ = ["curves_of"]
 
 GRID = np.linspace(0, 1, 51)
+ALARMS = np.linspace(0, FALSE_ALARMS[-1], 65)
 THRESHOLDS = np.round(np.arange(0.02, 0.985, 0.02), 2)
 BINS = 10
 DIGITS = 5
@@ -39,10 +43,17 @@ def curves_of(run: Run) -> dict[str, dict[str, Any]]:
     Of two classes: 'roc' and 'precision_recall', means of the curves within folds; 'calibration'
     and 'decision' over the patients of the first repeat, whose probabilities come from
     different folds' models. Of survival: 'risk_groups', see `risk_groups`. Of several
-    classes none.
+    classes none. Of label maps and voxel maps: 'reached', the share of patients whose figure is as
+    high or higher; of detections: 'froc', the mean of the curves within folds.
     """
     target = run.cohort.target(run.target)
     found = scores_by_system(run)
+    if run.task == "detection":
+        return {name: {"froc": _froc(s)} for name, s in found.items()}
+    if isinstance(target, MaskTarget):
+        persons = run.cohort.inputs.persons
+        return {name: {"reached": _reached(s, FIGURE[run.task], persons)}
+                for name, s in found.items()}  # fmt: skip
     if isinstance(target, SurvivalTarget):
         return {name: {"risk_groups": risk_groups(target, s)} for name, s in found.items()}
     if len(target.classes) > 2:
@@ -100,6 +111,18 @@ def _precision(labels: NDArray[np.int64], scores: Numbers) -> Numbers:
     """Of the highest threshold that reaches each recall; precision is not interpolated."""
     curve = precision_recall_curve(labels, scores)
     return np.asarray(curve.precision[np.searchsorted(curve.recall, GRID - 1e-9)])
+
+
+def _reached(s: Scores, figure: str, persons: Sequence[str]) -> dict[str, Any]:
+    values = by_person(s, case_figures(s, figure), persons)
+    values = values[np.isfinite(values)]
+    shares = (values >= GRID[:, None] - 1e-9).mean(axis=1)
+    return {"x": _listed(GRID), "y": _listed(shares)}
+
+
+def _froc(s: Scores) -> dict[str, Any]:
+    curves = [[f.sensitivity_at(a) for a in ALARMS] for f in fold_frocs(s, np.arange(s.rows.size))]
+    return {"x": _listed(ALARMS), "y": _listed(np.mean(curves, axis=0))}
 
 
 def risk_groups(target: SurvivalTarget, s: Scores) -> dict[str, Any]:

@@ -1,33 +1,38 @@
-"""What a reader must know of a run before its figures: who, how many, what is within noise."""
+"""Who was judged in a run and how figures are told."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from gliokit.reporting.language import Language
+from gliokit.reporting.language import Language, mark
 
 __all__ = [
-    "critical_reading",
+    "allowed_text",
     "estimate_parts",
     "estimate_text",
     "events_of",
+    "finds_places",
+    "foreign_systems",
     "has_several",
     "measure_name",
     "patients_text",
     "smaller_class",
+    "told_of",
 ]
 
 Content = Mapping[str, Any]
 
-TELLING = {"age_sex", "volume", "signs"}
-"""Baselines that say more than the commonest class."""
+MEASURES = {
+    "classification": mark("AUC"),
+    "survival": mark("Harrell's C"),
+    "segmentation": mark("mean Dice of {region}"),
+    "voxel map": mark("mean over patients of the AUC for {region} within the brain"),
+    "detection": mark("mean sensitivity for pieces of {region} at 1/4 to 8 false alarms a patient"),
+}
 
-WIDE = 0.2
-"""Of an interval that leaves most questions open."""
-
-INPUTS_PER_EVENT = 0.1
-"""More than one input for ten patients of the smaller class leaves room for chance."""
+ROUND = 10.0
+"""From here on a figure is told with one decimal."""
 
 
 def estimate_text(found: Mapping[str, Any] | None, words: Language) -> str:
@@ -41,17 +46,26 @@ def estimate_parts(found: Mapping[str, Any] | None, words: Language) -> tuple[st
     if found is None or found["value"] is None:
         return "", ""
     value, low, high = found["value"], found["low"], found["high"]
+    digits = 3 if abs(value) < ROUND else 1
     if low is None or high is None or low == high:
-        return words.number(value, 3), ""
-    interval = words.say("{low} to {high}", low=words.number(low, 3), high=words.number(high, 3))
-    return words.number(value, 3), interval
+        return words.number(value, digits), ""
+    ends = (words.number(end, digits) for end in (low, high))
+    return words.number(value, digits), words.say(
+        "{low} to {high}", low=next(ends), high=next(ends)
+    )
 
 
 def measure_name(content: Content, words: Language) -> str:
-    """'AUC', 'AUC of each class against the rest' or 'Harrell's C'."""
-    if content["task"] == "survival":
-        return words.say("Harrell's C")
-    return words.say("mean AUC of each class against the rest") if has_several(content) else "AUC"
+    """What the headline is, such as 'AUC' or 'Harrell's C'."""
+    if has_several(content):
+        return words.say("mean AUC of each class against the rest")
+    measure = MEASURES[content["task"]]
+    return words.say(measure, region=content["region"])
+
+
+def finds_places(content: Content) -> bool:
+    """Whether the target is a place in the image."""
+    return content["region"] is not None
 
 
 def has_several(content: Content) -> bool:
@@ -59,8 +73,13 @@ def has_several(content: Content) -> bool:
     return len(content["patients"].get("classes", ())) > 2
 
 
+def foreign_systems(content: Content) -> list[str]:
+    """Systems that don't come with gliokit: what they do inside is not known."""
+    return [name for name, card in content["cards"].items() if not card["ours"]]
+
+
 def smaller_class(content: Content) -> int:
-    """Patients of the smaller class; of survival the smaller of deaths and of the others."""
+    """Judged patients of the smaller class; of survival the smaller of deaths and the others."""
     patients = content["patients"]
     if "deaths" in patients:
         return int(min(patients["deaths"], patients["rows"] - patients["deaths"]))
@@ -68,7 +87,7 @@ def smaller_class(content: Content) -> int:
 
 
 def events_of(content: Content) -> int:
-    """Deaths, or patients of the positive class; of several classes those of the smallest."""
+    """Deaths among those judged, or the positive class; of several classes the smallest one."""
     patients = content["patients"]
     if has_several(content):
         return smaller_class(content)
@@ -76,162 +95,49 @@ def events_of(content: Content) -> int:
 
 
 def patients_text(content: Content, words: Language) -> str:
-    """How many patients, and how many of each class or deaths."""
-    patients = content["patients"]
-    if "deaths" in patients:
-        told = words.count("{n} death", "{n} deaths", patients["deaths"])
-    else:
-        told = words.say(", ").join(f"{name}: {n}" for name, n in patients["classes"].items())
-    text = words.say("{n} patients", n=words.number(patients["persons"]))
-    if patients["rows"] != patients["persons"]:
-        text += words.say(", {n} scans", n=words.number(patients["rows"]))
-    text = words.say("{patients} ({told})", patients=text, told=told)
-    if patients["unknown"]:
+    """How many patients are judged, and how many are only learnt from or not known."""
+    text = told_of(content["patients"], content["region"], words)
+    if content["only_trained"]["rows"]:
+        text += words.say(
+            "; only learnt from and not judged: {patients}",
+            patients=told_of(content["only_trained"], content["region"], words),
+        )
+    if content["unknown"]:
         text += words.count("; {n} without a known target is not judged",
                             "; {n} without a known target are not judged",
-                            patients["unknown"])  # fmt: skip
+                            content["unknown"])  # fmt: skip
     return text
 
 
-def critical_reading(content: Content, words: Language) -> tuple[str, ...]:
-    """What limits the figures, each a sentence.
-
-    Args:
-        content: Of the run, as of `content_of`.
-        words: Of the sentences.
-    """
-    return (
-        words.say("{patients}.", patients=patients_text(content, words)),
-        *_on_patients(content, words),
-        *_on_differences(content, words),
-        *_on_baselines(content, words),
-        *_on_probabilities(content, words),
-        *_on_groups(content, words),
-        *(
-            words.say("{system} failed: {why}.", system=name, why=why)
-            for name, why in content["failures"].items()
-        ),
-    )
-
-
-def _on_patients(content: Content, words: Language) -> Iterator[str]:
-    if content["protocol"]["kind"] == "leave-site-out":
-        yield words.say(
-            "Every site is judged by models that never saw it. That is not yet external: the "
-            "sites were chosen together, and the system with them."
-        )
+def told_of(patients: Mapping[str, Any], region: str | None, words: Language) -> str:
+    """'84 patients (a: 40, b: 44)', of those judged or of those that are only learnt from."""
+    if "deaths" in patients:
+        told = words.count("{n} death", "{n} deaths", patients["deaths"])
+    elif "classes" in patients:
+        told = words.say(", ").join(f"{name}: {n}" for name, n in patients["classes"].items())
     else:
-        yield words.say(
-            "Nothing here is external: test patients come from the same cohort as those learnt "
-            "from."
-        )
-    yield words.say(
-        "The smallest class has {events} of {rows}; a test fold holds {least} patients at the "
-        "least.",
-        events=smaller_class(content), rows=content["patients"]["rows"],
-        least=content["least_tested"],
-    )  # fmt: skip
-    if content["inputs"] > INPUTS_PER_EVENT * smaller_class(content):
-        yield words.say(
-            "There are {inputs} inputs to choose from and {events} patients of the smallest "
-            "class: what is selected in one fold may be chance.",
-            inputs=content["inputs"], events=smaller_class(content),
-        )  # fmt: skip
-    if content["protocol"]["kind"] == "leave-one-out":
-        yield words.say("Scores of different models are pooled; prefer folds.")
-    wide = [
-        r["system"] for r in content["systems"]
-        if not r["baseline"] and r["headline"]["low"] is not None
-        and r["headline"]["high"] - r["headline"]["low"] >= WIDE
-    ]  # fmt: skip
-    if wide:
-        yield words.say(
-            "Intervals of {width} or wider, which leave good and poor both possible: {systems}.",
-            width=WIDE, systems=words.listing(wide),
-        )  # fmt: skip
+        told = words.say("{region} drawn", region=region)
+        if patients["empty"]:
+            told += words.say(", empty in {n}", n=words.number(patients["empty"]))
+    text = words.count("{n} patient", "{n} patients", patients["persons"])
+    if patients["rows"] != patients["persons"]:
+        text += words.say(", {n} scans", n=words.number(patients["rows"]))
+    return words.say("{patients} ({told})", patients=text, told=told)
 
 
-def _on_differences(content: Content, words: Language) -> Iterator[str]:
-    worse = [r["system"] for r in content["systems"] if r["words"]]
-    if worse:
+def allowed_text(content: Content, words: Language) -> Iterator[str]:
+    """Inputs that were allowed though they may tell the target by themselves."""
+    telling = {name: v for name, v in content["allowed"].items() if v > 0}
+    if telling:
+        named = [f"{name} ({words.number(v, 3)})" for name, v in telling.items()]
         yield words.say(
-            "Not better than the best baseline, by the lower bound of the gain: {systems}.",
-            systems=words.listing(worse),
+            "Allowed by name though they tell the target by themselves (AUC or rank correlation): "
+            "{inputs}. What systems make of them may be no prediction.",
+            inputs=words.listing(named),
         )
-    named: dict[bool, list[str]] = {True: [], False: []}
-    for p in content["pairs"]:
-        pair = words.say("{one} and {other}", one=p["one"], other=p["other"])
-        named[p["within_noise"]].append(pair)
-    if named[True]:
-        yield words.say("Differences within noise: {pairs}.",
-                        pairs=words.say("; ").join(named[True]))  # fmt: skip
-    if named[False]:
-        yield words.say("Differences beyond noise: {pairs}.",
-                        pairs=words.say("; ").join(named[False]))  # fmt: skip
-    if sum(not r["baseline"] for r in content["systems"]) > 1:
-        yield words.say(
-            "The best of several systems is named by the same patients that it is judged on: "
-            "its figure is optimistic. Intervals of pairs are not corrected for their number."
+    if harmless := len(content["allowed"]) - len(telling):
+        yield words.count(
+            "{n} input allowed by name was not found to tell the target by itself.",
+            "{n} inputs allowed by name were not found to tell the target by themselves.",
+            harmless,
         )
-
-
-def _on_baselines(content: Content, words: Language) -> Iterator[str]:
-    if content["not_run"]:
-        yield words.say(
-            "Baselines not run, for lack of columns: {baselines}.",
-            baselines=words.say("; ").join(f"{n} ({lacks})" for n, lacks in
-                                           content["not_run"].items()),
-        )  # fmt: skip
-    if not {r["system"] for r in content["systems"]} & TELLING:
-        yield words.say(
-            "No baseline but the commonest class ran: that a system beats it says only that "
-            "there is some signal."
-        )
-
-
-def _on_probabilities(content: Content, words: Language) -> Iterator[str]:
-    if content["task"] != "classification" or has_several(content):
-        return
-    slopes = {
-        r["system"]: r["figures"]["calibration_slope"] for r in content["systems"]
-        if not r["baseline"] and "calibration_slope" in r["figures"]
-    }  # fmt: skip
-    extreme = [name for name, s in slopes.items() if s["high"] is not None and s["high"] < 1]
-    if extreme:
-        yield words.say(
-            "Probabilities that are too extreme (calibration slope below 1): {systems}.",
-            systems=words.listing(extreme),
-        )
-    if content["protocol"]["kind"] != "hold-out":
-        yield words.say(
-            "Calibration, decision curves and rates at a threshold join probabilities of "
-            "different folds' models."
-        )
-
-
-def _on_groups(content: Content, words: Language) -> Iterator[str]:
-    if content["strata"] or content["strata_not_judged"]:
-        yield words.say(
-            "Figures over all strata are confounded where strata go with the target; read those "
-            "within strata."
-        )
-    if content["strata_not_judged"]:
-        yield words.say("Strata too small to be judged: {names}.",
-                        names=words.listing(content["strata_not_judged"]))  # fmt: skip
-    missing = [s for s in content["subgroups"] if s["reason"]]
-    if len(missing) < len(content["subgroups"]):
-        yield words.say(
-            "Subgroups are smaller than the cohort and are not tested against each other: wide "
-            "intervals that overlap show neither a difference nor fairness."
-        )
-    if missing:
-        yield words.count("{n} subgroup is too small to be judged.",
-                          "{n} subgroups are too small to be judged.", len(missing))  # fmt: skip
-    if not content["subgroups"]:
-        yield words.say(
-            "Sex, age and site are not among the inputs, or do not vary: no subgroup is judged."
-        )
-    if content["patients"]["gaps"]:
-        yield words.count("{n} unknown number among the inputs was filled in from training folds.",
-                          "{n} unknown numbers among the inputs were filled in from training "
-                          "folds.", content["patients"]["gaps"])  # fmt: skip

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gliokit.bench.drawing import line_of
-from gliokit.bench.facts import estimate_text, events_of
+from gliokit.bench.facts import estimate_text, events_of, finds_places
 from gliokit.reporting.language import Language, mark
 
 __all__ = [
@@ -23,8 +23,15 @@ __all__ = [
 
 Content = Mapping[str, Any]
 
-CHANCE = 0.5
-"""AUC and Harrell's C of what says nothing."""
+NOTHING = {"segmentation": 0.0, "detection": 0.0}
+"""Figures of what finds nothing; an AUC and Harrell's C of what says nothing are one half."""
+
+NOISE = {
+    True: (mark("within noise"), "#666666"),
+    False: ("", "#134a6e"),
+    None: (mark("no interval"), "#666666"),
+}
+"""What is said of a difference, and its colour."""
 
 TRAITS = {"sex": mark("sex"), "age": mark("age"), "site": mark("site")}
 
@@ -106,26 +113,19 @@ def systems_forest(
             )
             for r in systems
         ],
-        CHANCE,
+        _reference(content),
         words,
     )
 
 
 def pairs_forest(content: Content, words: Language) -> Forest:
     """Differences of every pair of systems."""
-    return forest_of(
-        [
-            (
-                words.say("{one} less {other}", one=p["one"], other=p["other"]),
-                words.say("within noise") if p["within_noise"] else "",
-                "#666666" if p["within_noise"] else "#134a6e",
-                p["difference"],
-            )
-            for p in content["pairs"]
-        ],
-        0.0,
-        words,
-    )
+    rows = []
+    for p in content["pairs"]:
+        note, shade = NOISE[p["within_noise"]]
+        label = words.say("{one} less {other}", one=p["one"], other=p["other"])
+        rows.append((label, note and words.say(note), shade, p["difference"]))
+    return forest_of(rows, 0.0, words)
 
 
 def subgroup_forests(content: Content, words: Language) -> list[tuple[str, Forest]]:
@@ -137,19 +137,40 @@ def subgroup_forests(content: Content, words: Language) -> list[tuple[str, Fores
     found = []
     for r in rivals:
         shade = line_of(content, r["system"]).shade
-        rows = [(words.say("all patients"), _counts(content["patients"]["rows"],
-                 events_of(content), words), "#444444", r["headline"])]  # fmt: skip
+        everybody = {
+            **content["patients"],
+            "events": events_of(content),
+            "patients": content["patients"]["rows"],
+            "only_trained": content["only_trained"]["rows"],
+        }
+        rows = [
+            (
+                words.say("all patients"),
+                _counts(everybody, content, words),
+                "#444444",
+                r["headline"],
+            )
+        ]
         rows += [
-            (group_name(s, words), _counts(s["patients"], s["events"], words), shade,
-             s["systems"][r["system"]])
+            (group_name(s, words), _counts(s, content, words), shade, s["systems"][r["system"]])
             for s in judged
-        ]  # fmt: skip
-        found.append((r["system"], forest_of(rows, CHANCE, words)))
+        ]
+        found.append((r["system"], forest_of(rows, _reference(content), words)))
     return found
 
 
-def _counts(patients: int, events: int, words: Language) -> str:
-    return words.say("{events} of {patients}", events=events, patients=patients)
+def _reference(content: Content) -> float:
+    return NOTHING.get(content["task"], 0.5)
+
+
+def _counts(group: Mapping[str, Any], content: Content, words: Language) -> str:
+    """'12 of 40', or the patients alone; and how many more are only learnt from."""
+    patients = words.number(group["patients"])
+    if not finds_places(content):
+        patients = words.say("{events} of {patients}", events=group["events"], patients=patients)
+    if not group["only_trained"]:
+        return patients
+    return words.say("{judged}; {n} only learnt from", judged=patients, n=group["only_trained"])
 
 
 def group_name(subgroup: Mapping[str, Any], words: Language) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -9,13 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gliokit.bench.class_judge import class_yardstick
+from gliokit.bench.froc_judge import froc_yardstick
 from gliokit.bench.many_classes import many_class_yardstick
+from gliokit.bench.place_judge import place_yardstick
 from gliokit.bench.running import Run
 from gliokit.bench.scores import Scores, Yardstick, scores_by_system
 from gliokit.bench.survival_judge import survival_yardstick
 from gliokit.evaluation import Estimate
 from gliokit.study import UsageError
-from gliokit.systems import BASELINES, SurvivalTarget
+from gliokit.systems import BASELINES, MaskTarget, SurvivalTarget
 
 __all__ = ["Judgement", "Pair", "headlines", "judge"]
 
@@ -26,11 +29,11 @@ class Judgement:
 
     Args:
         headline: Mean AUC within folds (of several classes the mean of each against the rest),
-            or Harrell's C.
+            or Harrell's C; of places in the image mean Dice, AUC in each image, or sensitivity.
         per_fold: Of every fold.
         gain: Over the best baseline; None for a baseline, and where no baseline ran.
         best_baseline: Which that is.
-        words: 'not better than baseline' or ''.
+        words: Of the rule, as of `gliokit.evaluation.gain_words`; '' where it is better.
         figures: The others, by name.
     """
 
@@ -52,9 +55,9 @@ class Pair:
     difference: Estimate
 
     @property
-    def within_noise(self) -> bool:
-        """Whether the interval holds 0."""
-        return not self.difference.excludes(0.0)
+    def within_noise(self) -> bool | None:
+        """Whether the interval holds 0; None where there is no interval."""
+        return None if math.isnan(self.difference.low) else not self.difference.excludes(0.0)
 
 
 def judge(
@@ -65,7 +68,7 @@ def judge(
     Args:
         run: What they said.
         seed: Of the draws.
-        draws: Of each bootstrap; of survival a quarter of them.
+        draws: Of each bootstrap; of survival and detections a quarter of them.
         stratum: Judge the patients of this stratum alone.
 
     Raises:
@@ -79,7 +82,7 @@ def judge(
         judged = tuple(_judged(yardstick, n, found[n], baselines) for n in found)
         rivals = [n for n in found if n not in BASELINES]
         pairs = tuple(
-            Pair(a, b, yardstick.gain(found[a], {b: found[b]})[0])
+            Pair(a, b, yardstick.gain(found[a], {b: found[b]}).difference)
             for i, a in enumerate(rivals)
             for b in rivals[i + 1 :]
         )
@@ -103,7 +106,7 @@ def headlines(
     """
     yardstick = _yardstick(run, seed, draws)
     try:
-        return {n: yardstick.headline(s)[0] for n, s in _scores(run, kept).items()}
+        return {n: yardstick.headline(s).estimate for n, s in _scores(run, kept).items()}
     except ValueError as error:
         raise _too_small(error) from error
 
@@ -122,10 +125,14 @@ def _scores(run: Run, kept: NDArray[np.bool_] | None) -> dict[str, Scores]:
 
 
 def _yardstick(run: Run, seed: int, draws: int) -> Yardstick:
-    target = run.cohort.target(run.target)
-    shared = run.protocol.kind != "hold-out"
+    target, persons = run.cohort.target(run.target), run.cohort.inputs.persons
+    shared, few = run.protocol.kind != "hold-out", max(draws // 4, 100)
     if isinstance(target, SurvivalTarget):
-        return survival_yardstick(target, shared, seed, max(draws // 4, 100))
+        return survival_yardstick(target, shared, seed, few)
+    if isinstance(target, MaskTarget):
+        if run.task == "detection":
+            return froc_yardstick(persons, seed, few)
+        return place_yardstick(run.task, persons, seed, draws)
     if len(target.classes) > 2:
         return many_class_yardstick(target, shared, seed, draws)
     return class_yardstick(target, shared, seed, draws)
@@ -134,8 +141,14 @@ def _yardstick(run: Run, seed: int, draws: int) -> Yardstick:
 def _judged(
     yardstick: Yardstick, name: str, scores: Scores, baselines: Mapping[str, Scores]
 ) -> Judgement:
-    headline, per_fold = yardstick.headline(scores)
-    gain, best, words = None, "", ""
-    if name not in BASELINES and baselines:
-        gain, best, words = yardstick.gain(scores, baselines)
-    return Judgement(name, headline, per_fold, gain, best, words, yardstick.figures(scores))
+    headline = yardstick.headline(scores)
+    gain = yardstick.gain(scores, baselines) if name not in BASELINES and baselines else None
+    return Judgement(
+        name,
+        headline.estimate,
+        headline.per_fold,
+        None if gain is None else gain.difference,
+        "" if gain is None else gain.baseline,
+        "" if gain is None else gain.words,
+        {**headline.parts, **yardstick.figures(scores)},
+    )

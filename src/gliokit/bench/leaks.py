@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from gliokit.bench.identity import Identities
 from gliokit.evaluation import auc
-from gliokit.study import StudyError
-from gliokit.systems import Inputs, SurvivalTarget, Target
+from gliokit.study import StudyError, UsageError
+from gliokit.systems import Inputs, MaskTarget, SurvivalTarget, Target
+from gliokit.systems.target import AnyTarget
 
 __all__ = ["check_aliases", "check_apart", "check_resolved", "check_unseen", "find_aliases"]
 
@@ -34,14 +35,16 @@ UNRESOLVED = (
 """Patterns of names written alike, of collections that share patients."""
 
 
-def find_aliases(inputs: Inputs, target: Target) -> dict[str, float]:
+def find_aliases(inputs: Inputs, target: AnyTarget) -> dict[str, float]:
     """Inputs that tell the target by themselves, with how well.
 
     Definition: of two classes an AUC of .995 or more, either way, or whether a value is known
     at all; of survival a rank correlation with the time of those who died of .995, or an AUC of
     that size with whether death was seen. Less than 10 patients of a class, or deaths, tell
-    nothing.
+    nothing. No number tells a place in the image.
     """
+    if isinstance(target, MaskTarget):
+        return {}
     found = {}
     for name in inputs.columns:
         strength = max(_strength(v, target) for v in _views(inputs.column(name)))
@@ -87,20 +90,31 @@ def _rank_correlation(values: NDArray[np.float64], days: NDArray[np.float64]) ->
     return found if found >= ALIAS_CORRELATION else 0.0
 
 
-def check_aliases(inputs: Inputs, target: Target, *, allowed: Sequence[str] = ()) -> None:
+def check_aliases(
+    inputs: Inputs, target: AnyTarget, *, allowed: Sequence[str] = ()
+) -> dict[str, float]:
     """Refuse inputs that tell the target by themselves.
 
+    Returns:
+        The allowed ones and how well they tell it, 0 where they don't.
+
     Raises:
+        UsageError: an allowed name is no input.
         StudyError: there are some that are not allowed by name.
     """
-    found = {c: v for c, v in find_aliases(inputs, target).items() if c not in allowed}
-    if found:
-        told = ", ".join(f"'{c}' ({v:g})" for c, v in list(found.items())[:SHOWN])
+    strange = [name for name in allowed if name not in inputs.columns]
+    if strange:
+        raise UsageError("what is allowed is an input", found=", ".join(strange[:SHOWN]))
+    found = find_aliases(inputs, target)
+    refused = {c: v for c, v in found.items() if c not in allowed}
+    if refused:
+        told = ", ".join(f"'{c}' ({v:g})" for c, v in list(refused.items())[:SHOWN])
         raise StudyError(
             f"no input tells the target '{target.name}' by itself",
             found=told,
             way_out="Leave these columns out; allow one by name if it is known before the target.",
         )
+    return {name: found.get(name, 0.0) for name in allowed}
 
 
 def check_apart(training: Sequence[str], test: Sequence[str], *, fold: str) -> None:

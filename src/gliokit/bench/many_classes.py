@@ -8,8 +8,8 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from gliokit.bench.scores import Scores, Yardstick
-from gliokit.evaluation import NOT_BETTER, Estimate, wilson_interval
+from gliokit.bench.scores import Headline, Scores, Yardstick
+from gliokit.evaluation import Estimate, Gain, wilson_interval
 from gliokit.evaluation.multiclass import multiclass_auc, multiclass_gain
 from gliokit.systems import ClassTarget
 
@@ -25,28 +25,25 @@ def many_class_yardstick(target: ClassTarget, shared: bool, seed: int, draws: in
     The headline is the mean over classes of the AUC of each against the rest, within folds.
     """
 
-    def headline(s: Scores) -> tuple[Estimate, tuple[float, ...]]:
+    def headline(s: Scores) -> Headline:
         found = multiclass_auc(target.codes[s.rows], _ranked(s), s.folds, seed=seed, draws=draws,
                                shared_training=shared)  # fmt: skip
-        return found.macro, tuple(found.per_fold.tolist())
+        each = {f"{OF_CLASS}{c}": e for c, e in zip(target.classes, found.per_class, strict=True)}
+        return Headline(found.macro, tuple(found.per_fold.tolist()), each)
 
-    def gain(s: Scores, others: Mapping[str, Scores]) -> tuple[Estimate, str, str]:
-        means = {name: _macro(target, o) for name, o in others.items()}
-        best = max(means, key=lambda name: means[name])
-        found = multiclass_gain(target.codes[s.rows], _ranked(s), _ranked(others[best]), s.folds,
-                                seed=seed, draws=draws, shared_training=shared)  # fmt: skip
-        return found.difference, best, "" if found.better else NOT_BETTER
+    def gain(s: Scores, others: Mapping[str, Scores]) -> Gain:
+        return multiclass_gain(
+            target.codes[s.rows], _ranked(s), {n: _ranked(o) for n, o in others.items()}, s.folds,
+            seed=seed, draws=draws, shared_training=shared,
+        )  # fmt: skip
 
     def figures(s: Scores) -> dict[str, Estimate]:
         codes, n = target.codes[s.rows], s.rows.size
-        found = multiclass_auc(codes, _ranked(s), s.folds, seed=seed, draws=draws,
-                               shared_training=shared)  # fmt: skip
         right = int((_each(s)[0].argmax(axis=1) == codes).sum())
         low, high = wilson_interval(right, n)
         brier = float(((_each(s)[0] - np.eye(len(target.classes))[codes]) ** 2).sum(axis=1).mean())
         return {
             "accuracy": Estimate(right / n, low, high, n, "wilson"),
-            **{f"{OF_CLASS}{c}": e for c, e in zip(target.classes, found.per_class, strict=True)},
             "brier": Estimate(brier, brier, brier, n, "value alone"),
         }
 
@@ -62,8 +59,3 @@ def _each(s: Scores) -> NDArray[np.float64]:
 def _ranked(s: Scores) -> NDArray[np.float64]:
     each = _each(s)
     return each if s.ranks else np.full_like(each, 1 / each.shape[-1])
-
-
-def _macro(target: ClassTarget, s: Scores) -> float:
-    return multiclass_auc(target.codes[s.rows], _ranked(s), s.folds, seed=0,
-                          draws=100).macro.value  # fmt: skip

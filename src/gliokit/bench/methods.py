@@ -6,47 +6,17 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gliokit.bench.facts import has_several, patients_text
+from gliokit.bench.facts import (
+    allowed_text,
+    finds_places,
+    foreign_systems,
+    has_several,
+    patients_text,
+)
+from gliokit.bench.sources import SOURCES
 from gliokit.reporting.language import Language, mark
 
-__all__ = ["SOURCES", "Methods", "methods_of", "protocol_text"]
-
-SOURCES: Mapping[str, str] = {
-    "auc": "Hanley JA, McNeil BJ. The meaning and use of the area under a receiver operating "
-    "characteristic (ROC) curve. Radiology 1982;143:29-36. doi:10.1148/radiology.143.1.7063747",
-    "several": "Hand DJ, Till RJ. A simple generalisation of the area under the ROC curve for "
-    "multiple class classification problems. Mach Learn 2001;45:171-186. "
-    "doi:10.1023/A:1010920819831",
-    "folds": "Bengio Y, Grandvalet Y. No unbiased estimator of the variance of K-fold "
-    "cross-validation. J Mach Learn Res 2004;5:1089-1105",
-    "weights": "Rubin DB. The Bayesian bootstrap. Ann Stat 1981;9:130-134. "
-    "doi:10.1214/aos/1176345338",
-    "bootstrap": "Efron B. Bootstrap methods: another look at the jackknife. Ann Stat "
-    "1979;7:1-26. doi:10.1214/aos/1176344552",
-    "wilson": "Wilson EB. Probable inference, the law of succession, and statistical inference. "
-    "J Am Stat Assoc 1927;22:209-212. doi:10.1080/01621459.1927.10502953",
-    "precision": "Davis J, Goadrich M. The relationship between precision-recall and ROC curves. "
-    "ICML 2006:233-240. doi:10.1145/1143844.1143874",
-    "brier": "Brier GW. Verification of forecasts expressed in terms of probability. Mon Weather "
-    "Rev 1950;78:1-3",
-    "cox": "Cox DR. Two further applications of a model for binary regression. Biometrika "
-    "1958;45:562-565. doi:10.1093/biomet/45.3-4.562",
-    "calibration": "Van Calster B, et al. Calibration: the Achilles heel of predictive analytics. "
-    "BMC Med 2019;17:230. doi:10.1186/s12916-019-1466-7",
-    "decision": "Vickers AJ, Elkin EB. Decision curve analysis: a novel method for evaluating "
-    "prediction models. Med Decis Making 2006;26:565-574. doi:10.1177/0272989X06295361",
-    "harrell": "Harrell FE, et al. Evaluating the yield of medical tests. JAMA "
-    "1982;247:2543-2546. doi:10.1001/jama.1982.03320430047030",
-    "kaplan": "Kaplan EL, Meier P. Nonparametric estimation from incomplete observations. J Am "
-    "Stat Assoc 1958;53:457-481. doi:10.1080/01621459.1958.10501452",
-    "logrank": "Mantel N. Evaluation of survival data and two new rank order statistics arising "
-    "in its consideration. Cancer Chemother Rep 1966;50:163-170",
-    "tripod": "Collins GS, et al. TRIPOD+AI statement: updated guidance for reporting clinical "
-    "prediction models that use regression or machine learning methods. BMJ 2024;385:e078378. "
-    "doi:10.1136/bmj-2023-078378",
-    "claim": "Tejani AS, et al. Checklist for Artificial Intelligence in Medical Imaging (CLAIM): "
-    "2024 update. Radiol Artif Intell 2024;6:e240300. doi:10.1148/ryai.240300",
-}
+__all__ = ["Methods", "inside_text", "methods_of", "protocol_text"]
 
 KINDS = {
     "hold-out": mark("one split, {share} of the patients left out, stratified and grouped by "
@@ -58,7 +28,8 @@ KINDS = {
 
 GAIN = mark(
     "A gain over the best baseline, and the difference of two systems, is drawn over the same "
-    "patients; 'not better than baseline' says that the lower bound is not above 0."
+    "patients; 'not better than baseline' says that the lower bound is not above 0. Where every "
+    "draw gives the same there is no interval, and nothing is said."
 )
 
 Cite = Callable[..., str]
@@ -97,9 +68,7 @@ def methods_of(content: Content, words: Language) -> Methods:
         cited.extend(s for s in sources if s not in cited)
         return "[" + ", ".join(str(cited.index(s) + 1) for s in sources) + "]"
 
-    judge = _of_classes if content["task"] == "classification" else _of_survival
-    if has_several(content):
-        judge = _of_many_classes
+    judge = _of_many_classes if has_several(content) else JUDGES[content["task"]]
     paragraphs = (
         words.sentences(_patients(content, words)),
         words.sentences(_systems(content, words, cite)),
@@ -115,14 +84,38 @@ def _patients(content: Content, words: Language) -> Iterator[str]:
     yield words.say("Splits: {protocol}, seed {seed}, the same for every system.",
                     protocol=protocol_text(content, words),
                     seed=content["protocol"]["seed"])  # fmt: skip
+    yield from inside_text(content, words)
+    if finds_places(content):
+        yield words.say(
+            "No system saw a label map of a patient tested. A patient on both sides of a split "
+            "under any known name was looked for and refused."
+        )
+    else:
+        yield words.say(
+            "A target among the inputs, a patient on both sides of a split under any known name, "
+            "and, unless allowed by name, an input that tells the target by itself were looked for "
+            "and refused."
+        )
+    yield from allowed_text(content, words)
+
+
+def inside_text(content: Content, words: Language) -> Iterator[str]:
+    """What was learnt inside training folds, as far as it is known."""
     yield words.say(
-        "Scaling, filling of gaps, selection of features, choice of pipelines, calibration and "
-        "thresholds were fitted inside the training folds."
+        "Every system was handed its training fold alone, and of the patients tested the inputs "
+        "without the target."
     )
-    yield words.say(
-        "An input that tells the target by itself, a patient on both sides of a split under any "
-        "known name, and a target among the inputs were looked for and refused."
-    )
+    foreign = foreign_systems(content)
+    if len(foreign) < len(content["cards"]):
+        yield words.say(
+            "In the systems of gliokit scaling, filling of gaps, selection of features, choice of "
+            "pipelines, calibration and thresholds are fitted on it."
+        )
+    if foreign:
+        yield words.say(
+            "How these systems, which do not come with gliokit, fit them is not stated: {systems}.",
+            systems=words.listing(foreign),
+        )
 
 
 def _systems(content: Content, words: Language, cite: Cite) -> Iterator[str]:
@@ -156,9 +149,9 @@ def _of_classes(content: Content, words: Language, cite: Cite) -> Iterator[str]:
                         folds=cite("folds"))  # fmt: skip
     yield words.say(GAIN)
     yield words.say(
-        "Sensitivity, specificity and accuracy are at a threshold fixed on training data, with "
-        "Wilson's intervals {wilson}; the area under precision and recall is taken by steps "
-        "{precision}, with a bootstrap interval {bootstrap}.",
+        "Sensitivity, specificity and accuracy are at the threshold that a system gives with its "
+        "answer, with Wilson's intervals {wilson}; the area under precision and recall is taken by "
+        "steps {precision}, with a bootstrap interval {bootstrap}.",
         wilson=cite("wilson"), precision=cite("precision"), bootstrap=cite("bootstrap"),
     )  # fmt: skip
     yield words.say(
@@ -203,6 +196,55 @@ def _of_survival(content: Content, words: Language, cite: Cite) -> Iterator[str]
         "{logrank}.",
         kaplan=cite("kaplan"), logrank=cite("logrank"),
     )  # fmt: skip
+
+
+def _of_label_maps(content: Content, words: Language, cite: Cite) -> Iterator[str]:
+    yield words.say(
+        "The headline is the mean over patients of Dice {dice} for region {region}, on the grid of "
+        "what is drawn; two empty masks count 1, one 0.", dice=cite("dice"),
+        region=content["region"],
+    )  # fmt: skip
+    yield words.say(
+        "HD95 {hausdorff} is the mean over patients with both masks, and once more with 374 mm "
+        "where one alone is empty; surface Dice {surface} is at 1 mm.",
+        hausdorff=cite("hausdorff"), surface=cite("surface"),
+    )  # fmt: skip
+    yield from _by_patient(words, cite)
+
+
+def _of_voxel_maps(content: Content, words: Language, cite: Cite) -> Iterator[str]:
+    yield words.say(
+        "The headline is the mean over patients of the AUC {auc} of a map's voxels for region "
+        "{region}, within the brain: where an image is not 0, the same voxels for every system. "
+        "Correlation is Pearson's, of the same voxels.", auc=cite("auc"), region=content["region"],
+    )  # fmt: skip
+    yield from _by_patient(words, cite)
+
+
+def _of_detections(content: Content, words: Language, cite: Cite) -> Iterator[str]:
+    yield words.say(
+        "Lesions are the connected pieces of region {region}. A detection finds the one that its "
+        "ball overlaps by a tenth or more (intersection over union), each lesion once. The "
+        "headline is the mean of sensitivities by lesion at 1/4, 1/2, 1, 2, 4 and 8 false alarms a "
+        "patient {froc}, within folds.", region=content["region"], froc=cite("froc"),
+    )  # fmt: skip
+    yield from _by_patient(words, cite)
+
+
+def _by_patient(words: Language, cite: Cite) -> Iterator[str]:
+    yield words.say(
+        "95 % intervals, of differences too, are a bootstrap over patients {bootstrap}. They are "
+        "not widened for folds that learn from each other's patients.", bootstrap=cite("bootstrap"),
+    )  # fmt: skip
+
+
+JUDGES = {
+    "classification": _of_classes,
+    "survival": _of_survival,
+    "segmentation": _of_label_maps,
+    "voxel map": _of_voxel_maps,
+    "detection": _of_detections,
+}
 
 
 def _groups(content: Content, words: Language, cite: Cite) -> Iterator[str]:

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
+from gliokit.bench.charts import charts_of
 from gliokit.bench.checklist import checklists_of
+from gliokit.bench.critical import critical_reading
 from gliokit.bench.drawing import (
-    FRAME,
-    Line,
     calibration_panel,
-    chart,
     line_of,
-    lines_of,
     survival_panel,
 )
 from gliokit.bench.facts import (
-    critical_reading,
     estimate_parts,
-    events_of,
     has_several,
     measure_name,
     patients_text,
@@ -58,6 +54,22 @@ RATES = {
 }
 """Figures of a system, in the order of the table."""
 
+PLACES = {
+    "dice_median": mark("median Dice"),
+    "hd95_mm": mark("HD95 (mm) where both masks are there"),
+    "hd95_brats_mm": mark("HD95 (mm), 374 where one alone is empty"),
+    "surface_dice_1mm": mark("surface Dice at 1 mm"),
+    "lesion_dice": mark("Dice by lesion"),
+    "volume_bias_ml": mark("found less drawn (mL)"),
+    "volume_error_ml": mark("size of that error (mL)"),
+    "auc_median": mark("median AUC"),
+    "correlation": mark("correlation"),
+    "sensitivity_at_one": mark("sensitivity at one false alarm a patient"),
+    "sensitivity_of_all": mark("sensitivity of all detections"),
+    "false_alarms": mark("false alarms a patient of all detections"),
+}
+"""Figures of systems that find places."""
+
 BRIER = {"brier": mark("Brier score")}
 
 CALIBRATION = {
@@ -67,18 +79,8 @@ CALIBRATION = {
     "calibration_in_the_large": mark("calibration in the large"),
 }
 
-WORDS = (mark("not better than baseline"),)
+WORDS = (mark("not better than baseline"), mark("not decided: the gain has no interval"))
 """What the rule says."""
-
-
-@dataclass(frozen=True, slots=True)
-class Chart:
-    """A drawing with its heading and a note on how it was made."""
-
-    key: str
-    title: str
-    note: str
-    svg: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +125,7 @@ def render_comparison(content: Content, *, lang: Lang = "en") -> str:
         protocol=protocol_text(content, words),
         rates=[
             *_heads(content, RATES, words),
+            *_heads(content, PLACES, words),
             *_class_heads(content, words),
             *(_heads(content, BRIER, words) if has_several(content) else ()),
         ],
@@ -131,7 +134,7 @@ def render_comparison(content: Content, *, lang: Lang = "en") -> str:
         reading=critical_reading(content, words),
         pairs=pairs_forest(content, words),
         legend_lines=[line_of(content, r["system"]) for r in content["systems"]],
-        charts=_charts(content, words),
+        charts=charts_of(content, words),
         calibration=_calibration(content, words),
         survival=_survival(content, words),
         subgroups=subgroup_forests(content, words),
@@ -140,7 +143,7 @@ def render_comparison(content: Content, *, lang: Lang = "en") -> str:
             (name, systems_forest(content, found["systems"], words))
             for name, found in content["strata"].items()
         ],
-        published=[(n, c) for n, c in content["cards"].items() if c["figures"]],
+        published=[(n, c) for n, c in content["cards"].items() if c["state"] != "baseline"],
         methods=methods_of(content, words),
         checklists=checklists_of(content, words),
     )
@@ -160,40 +163,6 @@ def _class_heads(content: Content, words: Language) -> list[tuple[str, str]]:
         (f"{OF_CLASS}{c}", words.say("AUC of {name} against the rest", name=c))
         for c in content["patients"]["classes"]
     ]
-
-
-def _charts(content: Content, words: Language) -> list[Chart]:
-    if content["task"] != "classification":
-        return []
-    patients = content["patients"]
-    share = events_of(content) / patients["rows"]
-    grey = Line("", "#999", "3 3")
-    decision = lines_of(content, "decision")
-    found = []
-    if roc := lines_of(content, "roc"):
-        svg = chart(roc, title="ROC", across=words.say("false positive rate"),
-                    up=words.say("sensitivity"),
-                    behind=[replace(grey, x=(0, 1), y=(0, 1))])  # fmt: skip
-        found.append(Chart("roc", "ROC", words.say("Mean of the curves within folds."), svg))
-    if recall := lines_of(content, "precision_recall"):
-        svg = chart(recall, title=words.say("Precision and recall"), across=words.say("recall"),
-                    up=words.say("precision"),
-                    behind=[replace(grey, x=(0, 1), y=(share, share))])  # fmt: skip
-        note = words.say("Mean of the curves within folds; dashed: the share of positives, which "
-                         "chance gives.")  # fmt: skip
-        found.append(Chart("precision_recall", words.say("Precision and recall"), note, svg))
-    if decision:
-        everybody = next(iter(content["curves"].values()))["decision"]["everybody"]
-        frame = replace(FRAME, y=(-0.05, max(0.05, round(share + 0.05, 2))))
-        behind = [replace(grey, dash="", x=decision[0].x, y=everybody),
-                  replace(grey, x=(0, 1), y=(0, 0))]  # fmt: skip
-        svg = chart(decision, title=words.say("Decision curves"),
-                    across=words.say("threshold probability"), up=words.say("net benefit"),
-                    frame=frame, behind=behind)  # fmt: skip
-        note = words.say("Over all left-out patients; grey: acting on everybody, dashed: on "
-                         "nobody. Lower values lie at the border.")  # fmt: skip
-        found.append(Chart("decision", words.say("Decision curves"), note, svg))
-    return found
 
 
 def _calibration(content: Content, words: Language) -> list[tuple[str, str]]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from gliokit.batch import digest_of_array, digest_of_file, digest_of_text
 from gliokit.bench.cohort import BenchCohort
+from gliokit.bench.series_files import digest_of_series, find_series, opened_series
 from gliokit.study import Patient, StudyError, read_cohort
 from gliokit.systems import Images, find_system
 
@@ -26,8 +28,9 @@ def with_images(
     """The cohort with the images that a table names, by subject.
 
     Files are read through once, for their digests and for which regions are drawn; no voxel
-    stays in memory. Patients that the table does not name have no images, which a system that
-    needs them refuses, naming the patients.
+    stays in memory. Series are those of columns `dsc`, `dwi` and `bold`, or of a folder 'series'
+    beside a patient's images. Patients that the table does not name have no images, which a
+    system that needs them refuses, naming the patients.
 
     Args:
         cohort: Whose subjects are those of the table.
@@ -36,25 +39,31 @@ def with_images(
         root: Where relative paths start; else the table's folder.
 
     Raises:
-        StudyError: the table, an image's header or a label map can't be read; no subject is
-            in the table.
+        StudyError: the table, an image's header, a label map or a series' tables can't be read;
+            no subject is in the table.
     """
-    patients = {p.subject: p for p in read_cohort(table, root=root).patients}
+    read = read_cohort(table, root=root)
+    patients = {p.subject: p for p in read.patients}
     named = [s for s in cohort.inputs.subjects if s in patients]
     if not named:
         raise StudyError("a table of images names the cohort's patients", source=table,
                          found=f"none of {', '.join(cohort.inputs.subjects[:3])} ...")  # fmt: skip
     images = tuple(
-        images_of(patients[s]) if s in patients else None for s in cohort.inputs.subjects
+        images_of(patients[s], root=read.root) if s in patients else None
+        for s in cohort.inputs.subjects
     )
     return replace(cohort, inputs=replace(cohort.inputs, images=images))
 
 
-def images_of(patient: Patient) -> Images:
+def images_of(patient: Patient, *, root: Path | None = None) -> Images:
     """What is there of one patient, with a digest of it.
 
+    Args:
+        patient: Of a cohort's table.
+        root: Where relative paths of its columns `dsc`, `dwi` and `bold` start.
+
     Raises:
-        StudyError: a header or the label map can't be read.
+        StudyError: a header, the label map or a series' tables can't be read.
     """
     study = patient.open_study()
     parts = [
@@ -67,10 +76,16 @@ def images_of(patient: Patient) -> Images:
         drawn = patient.open_label_map()
         regions = frozenset(drawn.labels.regions)
         parts.append(f"{drawn.labels.name}={digest_of_array(drawn.data)}")
+    series = find_series(patient, study, root=root)
+    for name, path in series.items():
+        # One without its times or directions is refused here, before anything runs.
+        opened_series(path, name)
+        parts.append(f"{name}={digest_of_series(path)}")
     return Images(
-        frozenset(m.value for m in study.volumes),
+        frozenset((*(m.value for m in study.volumes), *series)),
         regions,
         patient.open_study,
         patient.open_label_map,
         content=digest_of_text(*parts),
+        open_series={name: partial(opened_series, path, name) for name, path in series.items()},
     )

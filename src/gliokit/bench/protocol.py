@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from gliokit.bench.cohort import BenchCohort
 from gliokit.bench.leaks import check_apart
 from gliokit.study import StudyError, UsageError
-from gliokit.systems import Inputs, Target, TrainingSet, dealt_folds
+from gliokit.systems import Inputs, TrainingSet, dealt_folds
+from gliokit.systems.target import AnyTarget
 
 __all__ = ["Fold", "Kind", "Protocol", "split"]
 
@@ -104,7 +105,7 @@ def split(cohort: BenchCohort, target: str, protocol: Protocol) -> tuple[Fold, .
 
 
 def _dealt(
-    inputs: Inputs, target: Target, known: NDArray[np.intp], protocol: Protocol
+    inputs: Inputs, target: AnyTarget, known: NDArray[np.intp], protocol: Protocol
 ) -> list[tuple[str, int, NDArray[np.intp]]]:
     persons = [inputs.persons[i] for i in known]
     strata = target.strata[known]

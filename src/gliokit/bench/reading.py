@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from gliokit.bench.cohort import BenchCohort
 from gliokit.study import MissingExtraError, StudyError, UsageError
+from gliokit.study.labels import SCHEMES
 from gliokit.systems import ClassTarget, Inputs, SurvivalTarget, Target
 
 __all__ = ["Columns", "Table", "read_bench_cohort", "read_table"]
@@ -33,7 +34,8 @@ class Columns:
     """What the columns of a table are.
 
     Args:
-        target: Of a class; or 'NAME=DAYS,DIED' of survival.
+        target: Of a class; 'NAME=DAYS,DIED' of survival; or 'NAME=REGION' of a place in the images,
+            which is not read from the table, see `with_places`.
         inputs: Patterns of the columns that systems may see; empty takes those that the table's
             data dictionary gives the role 'input'.
         positive: Class that is called positive; of 0 and 1 it is 1.
@@ -57,21 +59,31 @@ class Columns:
 
     @property
     def target_name(self) -> str:
-        """Without the columns of survival."""
+        """Without what stands behind '='."""
         return self.target.partition("=")[0]
 
     @property
     def target_columns(self) -> tuple[str, ...]:
-        """One of a class, two of survival.
+        """One of a class, two of survival, none of a place.
 
         Raises:
-            UsageError: another number.
+            UsageError: another number, or no such region.
         """
-        _, equals, columns = self.target.partition("=")
-        found = tuple(columns.split(",")) if equals else (self.target,)
-        if equals and len(found) != 2:
-            raise UsageError("a target of survival is NAME=DAYS,DIED", found=self.target)
-        return found
+        _, equals, behind = self.target.partition("=")
+        found = tuple(behind.split(",")) if equals else (self.target,)
+        regions = {region for scheme in SCHEMES.values() for region in scheme.regions}
+        if not all(found) or len(found) > 2 or self.region not in ("", *regions):
+            raise UsageError(
+                "a target is NAME, NAME=DAYS,DIED of survival, or NAME=REGION of a place in the "
+                f"images, REGION one of {', '.join(sorted(regions))}", found=self.target,
+            )  # fmt: skip
+        return () if self.region else found
+
+    @property
+    def region(self) -> str:
+        """Of a place in the images; '' of another target."""
+        behind = self.target.partition("=")[2]
+        return "" if "," in behind else behind
 
 
 def read_bench_cohort(table: str | Path, columns: Columns, *, name: str = "") -> BenchCohort:
@@ -80,7 +92,7 @@ def read_bench_cohort(table: str | Path, columns: Columns, *, name: str = "") ->
     Which columns are inputs is never guessed: they are named by patterns, or have the role
     'input' in the data dictionary beside the table (the same name with .json). A column of the
     target, and one whose role is target, outcome or truth, is never an input. 'sex' of F and M
-    becomes 'male' of 0 and 1.
+    becomes 'male' of 0 and 1. Of a place in the images there need be no inputs.
 
     Args:
         table: .csv, .tsv (also with .xz), .parquet, or a folder with a participants.tsv.
@@ -104,7 +116,7 @@ def read_bench_cohort(table: str | Path, columns: Columns, *, name: str = "") ->
     named = {columns.rename.get(c, c): _numbers(path, c, rows[c]) for c in chosen}
     if "sex" in named:
         named = {"male" if c == "sex" else c: v for c, v in named.items()}
-    values = np.stack(list(named.values()), axis=1)
+    values = np.array(list(named.values())).reshape(len(named), len(rows[columns.subject])).T
     inputs = Inputs(
         tuple(rows[columns.subject]),
         tuple(named),
@@ -112,9 +124,11 @@ def read_bench_cohort(table: str | Path, columns: Columns, *, name: str = "") ->
         tuple(rows[columns.person]) if columns.person else (),
         tuple(rows[columns.site]) if columns.site else (),
     )
-    target = _target(path, rows, columns)
+    targets = [] if columns.region else [_target(path, rows, columns)]
     strata = tuple(rows[columns.stratum]) if columns.stratum else ()
-    return BenchCohort(name or path.name.split(".")[0], inputs, {target.name: target}, strata)
+    return BenchCohort(
+        name or path.name.split(".")[0], inputs, {t.name: t for t in targets}, strata
+    )
 
 
 def read_table(path: str | Path) -> dict[str, list[str]]:
@@ -189,6 +203,8 @@ def _input_columns(path: Path, rows: Table, columns: Columns) -> list[str]:
         chosen = [c for c in rows if any(fnmatch.fnmatchcase(c, p) for p in columns.inputs)]
     elif roles:
         chosen = [c for c in rows if roles.get(c) == "input" and _is_numeric(c, rows[c])]
+    elif columns.region:
+        return []
     else:
         raise UsageError(
             "the inputs are named by patterns, or by a data dictionary beside the table",
@@ -197,7 +213,7 @@ def _input_columns(path: Path, rows: Table, columns: Columns) -> list[str]:
             way_out="Name them, such as --inputs 'shape_*' --inputs age_years.",
         )
     chosen = [c for c in chosen if c not in kept_out]
-    if not chosen:
+    if not chosen and not columns.region:
         raise StudyError("there are inputs", source=path, found=", ".join(columns.inputs) or "none")
     return chosen
 

@@ -2,45 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gliokit import __version__
-from gliokit.batch import Job, Task, digest_of_array, digest_of_text, run_batch
+from gliokit.batch import Job, digest_of_array, digest_of_text, run_batch
+from gliokit.batch import Task as BatchTask
+from gliokit.bench.admission import admitted_systems, check_sizes, task_of
+from gliokit.bench.code_digest import code_of
 from gliokit.bench.cohort import BenchCohort, with_identities
 from gliokit.bench.identity import Identities
 from gliokit.bench.leaks import check_aliases, check_resolved
+from gliokit.bench.place_cases import place_cases
 from gliokit.bench.protocol import Fold, Protocol, split
-from gliokit.study import UsageError
 from gliokit.systems import (
-    BASELINES,
+    Answer,
     Budget,
     ClassProbabilities,
     ClassTarget,
     Images,
     Inputs,
+    MaskTarget,
     Risk,
     SurvivalTarget,
     TrainingSet,
-    check_needs,
     find_system,
-    missing_inputs,
 )
-from gliokit.systems.own_file import content_of
+from gliokit.systems.card import Task
+from gliokit.systems.target import AnyTarget
 
 __all__ = ["Prediction", "Run", "run_systems"]
-
-
-LEAST_TESTED = 2
-_OTHER_JUDGES = {
-    "segmentation": "Label maps are judged by 'gliokit evaluate'.",
-    "voxel map": "Voxel maps have no judge in the bench.",
-    "detection": "Detections are judged by gliokit.evaluation.froc_curve.",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +48,7 @@ class Prediction:
         score: Probability of the positive class, or risk.
         threshold: Of the training fold; NaN for a risk.
         probabilities: Of each class, where there are more than two; `score` is the last one's.
+        case: Figures of what was found in the image, as of `place_cases`; the score is then NaN.
     """
 
     system: str
@@ -61,6 +59,7 @@ class Prediction:
     score: float
     threshold: float
     probabilities: tuple[float, ...] = ()
+    case: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,6 +73,9 @@ class Run:
         failures: Why a system has no predictions.
         not_run: Baselines that the cohort has no columns for, with what is missing.
         processor_seconds: To fit and answer, all folds, by system.
+        task: What is judged.
+        allowed: Inputs that may tell the target by themselves, and how well they do (AUC, rank
+            correlation), 0 where they don't.
     """
 
     cohort: BenchCohort
@@ -86,22 +88,33 @@ class Run:
     failures: dict[str, str] = field(default_factory=dict)
     not_run: dict[str, str] = field(default_factory=dict)
     processor_seconds: dict[str, float] = field(default_factory=dict)
+    task: Task = "classification"
+    allowed: dict[str, float] = field(default_factory=dict)
 
     @property
     def systems(self) -> tuple[str, ...]:
         """Those that answered, in the order asked."""
         return tuple(dict.fromkeys(p.system for p in self.predictions))
 
+    @property
+    def judged(self) -> NDArray[np.bool_]:
+        """(patients of the cohort,), who is in a test fold; the others are only learnt from."""
+        tested = np.zeros(len(self.cohort.inputs), dtype=np.bool_)
+        tested[np.concatenate([f.test_rows for f in self.folds])] = True
+        return tested
+
 
 @dataclass(frozen=True, slots=True)
 class _Work:
-    """One system on one fold: nothing of the test patients but their inputs."""
+    """One system on one fold. `truth` is for the judge alone: a system is handed `training` and
+    `test`, and nothing of the test patients but their inputs."""
 
     system: str
     training: TrainingSet
     test: Inputs
     budget: Budget
     seed: int
+    truth: MaskTarget | None = None
 
 
 def _silent(_: str) -> None:
@@ -142,20 +155,26 @@ def run_systems(
         UsageError: a system that is not there or of another task.
     """
     cohort = with_identities(cohort, identities or Identities())
-    check_aliases(cohort.inputs, cohort.target(target), allowed=allowed)
-    names, not_run = _checked_systems(cohort, target, systems)
+    found = cohort.target(target)
+    let_in = check_aliases(cohort.inputs, found, allowed=allowed)
+    task = task_of(cohort, target, systems)
+    names, not_run = admitted_systems(cohort, target, systems, task)
     folds = split(cohort, target, protocol)
-    _check_sizes(cohort, target, folds, pooled=protocol.pooled)
+    check_sizes(cohort, target, folds, pooled=protocol.pooled)
     for fold in folds:
         check_resolved(fold.training.inputs.persons, fold.test.persons, fold=fold.name)
     jobs = [
-        Job(f"{name}, {fold.name}", _Work(name, fold.training, fold.test, budget, protocol.seed))
+        Job(
+            f"{name}, {fold.name}",
+            _Work(name, fold.training, fold.test, budget, protocol.seed,
+                  found.take(fold.test_rows) if isinstance(found, MaskTarget) else None),
+        )
         for name in names
         for fold in folds
-    ]
-    task = Task(_answer, fingerprint=_fingerprint, settings=digest_of_text(target, budget),
-                version=__version__)  # fmt: skip
-    outcomes = run_batch(task, jobs, workers=workers, cluster=cluster, kept=kept, progress=progress)
+    ]  # fmt: skip
+    work = BatchTask(_answer, fingerprint=_fingerprint, settings=digest_of_text(target, budget),
+                     version=__version__)  # fmt: skip
+    outcomes = run_batch(work, jobs, workers=workers, cluster=cluster, kept=kept, progress=progress)
     answered, failures = {}, {}
     for i, name in enumerate(names):
         mine = outcomes[i * len(folds) : (i + 1) * len(folds)]
@@ -183,52 +202,9 @@ def run_systems(
         failures,
         not_run,
         {name: round(sum(o.processor_seconds for o in mine), 2) for name, mine in answered.items()},
+        task,
+        let_in,
     )
-
-
-def _checked_systems(
-    cohort: BenchCohort, target: str, systems: Sequence[str]
-) -> tuple[list[str], dict[str, str]]:
-    """Systems to run, asked ones first, and baselines that can't."""
-    found = cohort.target(target)
-    task = "survival" if isinstance(found, SurvivalTarget) else "classification"
-    for name in systems:
-        system = find_system(name)
-        if system.card.state == "skeleton":
-            raise UsageError("the bench compares systems that work", source=name,
-                             found="a skeleton, which claims nothing")  # fmt: skip
-        if system.card.state != "baseline" and system.card.task != task:
-            raise UsageError(
-                f"target '{target}' asks for systems of {task}", source=name,
-                found=system.card.task, way_out=_OTHER_JUDGES.get(system.card.task),
-            )  # fmt: skip
-        check_needs(name, system.needs, cohort.inputs, found)
-    names, not_run = list(dict.fromkeys(systems)), {}
-    for name in BASELINES:
-        lacks = missing_inputs(find_system(name).needs, cohort.inputs)
-        if lacks:
-            not_run[name] = ", ".join(next(iter(lacks.values())))
-        elif name not in names:
-            names.append(name)
-    return names, not_run
-
-
-def _check_sizes(cohort: BenchCohort, target: str, folds: Sequence[Fold], *, pooled: bool) -> None:
-    """Refuse folds that can't be judged, before hours are spent."""
-    strata = cohort.target(target).strata
-    places = [np.concatenate([f.test_rows for f in folds])] if pooled else [
-        f.test_rows for f in folds
-    ]  # fmt: skip
-    found = cohort.target(target)
-    wanted = (1,) if isinstance(found, SurvivalTarget) else range(len(found.classes))
-    least = min(int((strata[rows] == k).sum()) for rows in places for k in wanted)
-    if least < LEAST_TESTED:
-        raise UsageError(
-            f"a test fold holds {LEAST_TESTED} patients of each class, or deaths, or more",
-            source=target,
-            found=least,
-            way_out="Take fewer folds, or leave out one patient at a time.",
-        )
 
 
 def _answer(work: _Work) -> dict[str, Any]:
@@ -236,54 +212,76 @@ def _answer(work: _Work) -> dict[str, Any]:
     said = fitted.answer(work.test)
     if said.subjects != work.test.subjects:
         raise ValueError("a system answers for the patients asked about, in their order")
-    if not isinstance(said, ClassProbabilities | Risk):
-        raise ValueError(f"the bench judges classes and risks; the answer is {type(said).__name__}")
+    return {**_judged(said, work), "findings": dict(fitted.findings)}
+
+
+def _judged(said: Answer, work: _Work) -> dict[str, Any]:
+    """What is kept of an answer: scores, or figures of what was found in each image."""
+    if work.truth is not None:
+        return {"cases": place_cases(said, work.truth, work.test)}
     if isinstance(said, Risk):
-        scores, each, threshold = said.risk, None, None
-    else:
-        scores, threshold = said.probabilities[:, -1], said.threshold
-        each = said.probabilities.tolist() if len(said.classes) > 2 else None
+        return {"scores": said.risk.tolist(), "probabilities": None, "threshold": None}
+    if not isinstance(said, ClassProbabilities):
+        raise ValueError(f"this target asks for classes or risks; the answer is "
+                         f"{type(said).__name__}")  # fmt: skip
     return {
-        "scores": np.asarray(scores, dtype=np.float64).tolist(),
-        "probabilities": each,
-        "threshold": threshold,
-        "findings": dict(fitted.findings),
+        "scores": said.probabilities[:, -1].tolist(),
+        "probabilities": said.probabilities.tolist() if len(said.classes) > 2 else None,
+        "threshold": said.threshold,
     }
 
 
 def _fingerprint(work: _Work) -> str:
     known = work.training
-    target = known.classes if isinstance(known.target, ClassTarget) else known.survival
-    learnt = (
-        (digest_of_array(target.codes), *target.classes)
-        if isinstance(target, ClassTarget)
-        else (digest_of_array(target.days), digest_of_array(target.died))
-    )
     return digest_of_text(
         work.system,
-        content_of(work.system),
+        code_of(work.system),
         str(work.seed),
-        *learnt,
-        *(part for side in (work.training.inputs, work.test) for part in (
-            digest_of_array(side.values), *side.columns, *side.subjects, *side.persons,
-            *("" if i is None else _mark(i) for i in side.images))),
-    )  # fmt: skip
+        *_target_marks(known.target),
+        *(() if work.truth is None else _target_marks(work.truth)),
+        *(part for side in (known.inputs, work.test) for part in _input_marks(side)),
+    )
+
+
+def _target_marks(target: AnyTarget) -> list[str]:
+    if isinstance(target, ClassTarget):
+        return [digest_of_array(target.codes), *target.classes]
+    if isinstance(target, SurvivalTarget):
+        return [digest_of_array(target.days), digest_of_array(target.died)]
+    drawn = [target.label_map(i).region(target.region) if k else np.zeros(0)
+             for i, k in enumerate(target.known)]  # fmt: skip
+    return [target.region, *(digest_of_array(d) for d in drawn)]
+
+
+def _input_marks(side: Inputs) -> list[str]:
+    """All of patients that a system may learn from or answer by; what is not there adds nothing."""
+    return [
+        digest_of_array(side.values), *side.columns, *side.subjects, *side.persons,
+        *("" if i is None else _mark(i) for i in side.images),
+        *(("sites", *side.sites) if any(side.sites) else ()),
+    ]  # fmt: skip
 
 
 def _mark(images: Images) -> str:
-    if not images.content:
-        return digest_of_text(*sorted(images.sequences), "/", *sorted(images.regions))
-    return images.content
+    """The content, which tells images from any others by itself; else what is known of them."""
+    if images.content:
+        return images.content
+    head = ["whole head"] if images.whole_head else []
+    return digest_of_text(*sorted(images.sequences), "/", *sorted(images.regions), *head)
 
 
 def _predictions(name: str, fold: Fold, value: dict[str, Any]) -> list[Prediction]:
-    threshold = float("nan") if value["threshold"] is None else float(value["threshold"])
-    each = value.get("probabilities") or [()] * len(fold.test)
+    asked = list(zip(fold.test.subjects, fold.test_rows, strict=True))
+    if "cases" in value:
+        return [
+            Prediction(name, subject, int(row), fold.repeat, fold.name, math.nan, math.nan, (), c)
+            for (subject, row), c in zip(asked, value["cases"], strict=True)
+        ]
+    threshold = math.nan if value["threshold"] is None else float(value["threshold"])
+    each = value.get("probabilities") or [()] * len(asked)
     return [
         Prediction(
             name, subject, int(row), fold.repeat, fold.name, float(score), threshold, tuple(p)
         )
-        for subject, row, score, p in zip(
-            fold.test.subjects, fold.test_rows, value["scores"], each, strict=True
-        )
+        for (subject, row), score, p in zip(asked, value["scores"], each, strict=True)
     ]

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gliokit.bench.running import Run
-from gliokit.evaluation import Estimate
-from gliokit.systems import ClassTarget
+from gliokit.evaluation import Estimate, Gain
+from gliokit.systems import ClassTarget, MaskTarget
 
-__all__ = ["Scores", "Yardstick", "scores_by_system"]
+__all__ = ["Headline", "Scores", "Yardstick", "scores_by_system"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -21,6 +21,7 @@ class Scores:
 
     `probabilities` (repeats, n, k) is there where a target has more than two classes. Where a
     system can't rank patients (`ranks` is false), its scores say how likely a class is and no more.
+    Of a place in the image there are no scores but `cases` (repeats, n), as of `place_cases`.
     """
 
     rows: NDArray[np.intp]
@@ -29,11 +30,23 @@ class Scores:
     thresholds: NDArray[np.float64]
     probabilities: NDArray[np.float64] | None = None
     ranks: bool = True
+    cases: NDArray[np.object_] | None = None
 
     @property
     def ranked(self) -> NDArray[np.float64]:
         """The scores, or as many equal ones: what patients are ranked by."""
         return self.scores if self.ranks else np.zeros_like(self.scores)
+
+    @property
+    def known_cases(self) -> NDArray[np.object_]:
+        """The cases, of one patient or more.
+
+        Raises:
+            ValueError: there is none.
+        """
+        if self.cases is None or not self.cases.size:
+            raise ValueError("a patient or more must be judged; got none")
+        return self.cases
 
     def within(self, kept: NDArray[np.bool_]) -> Scores:
         """Of some of the rows of the cohort.
@@ -49,15 +62,31 @@ class Scores:
             self.thresholds[:, mine],
             None if self.probabilities is None else self.probabilities[:, mine],
             self.ranks,
+            None if self.cases is None else self.cases[:, mine],
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """The figure that a system is named by.
+
+    Args:
+        estimate: With its interval.
+        per_fold: Of every fold.
+        parts: Figures that were found with it, by name.
+    """
+
+    estimate: Estimate
+    per_fold: tuple[float, ...] = ()
+    parts: Mapping[str, Estimate] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Yardstick:
-    """How a target is judged: of a whole system, and of one over others."""
+    """How a target is judged: a system's headline, its gain over others, its other figures."""
 
-    headline: Callable[[Scores], tuple[Estimate, tuple[float, ...]]]
-    gain: Callable[[Scores, Mapping[str, Scores]], tuple[Estimate, str, str]]
+    headline: Callable[[Scores], Headline]
+    gain: Callable[[Scores, Mapping[str, Scores]], Gain]
     figures: Callable[[Scores], dict[str, Estimate]]
 
 
@@ -73,15 +102,18 @@ def scores_by_system(run: Run) -> dict[str, Scores]:
         score, threshold = np.full((2, repeats, rows.size), np.nan)
         fold = np.zeros((repeats, rows.size), dtype=np.int64)
         each = np.full((repeats, rows.size, several), np.nan) if several > 2 else None
+        cases = np.empty(fold.shape, dtype=object) if isinstance(target, MaskTarget) else None
         for p in run.predictions:
             if p.system == system:
                 at = (p.repeat, place[p.row])
                 score[at], threshold[at], fold[at] = p.score, p.threshold, names.index(p.fold)
                 if each is not None:
                     each[at] = p.probabilities
+                if cases is not None:
+                    cases[at] = p.case
         if run.protocol.pooled:
             fold[:] = 0
         # A share that each left-out patient lowers ranks them the wrong way round.
         ranks = not (run.protocol.pooled and system == "majority")
-        found[system] = Scores(rows, score, fold, threshold, each, ranks)
+        found[system] = Scores(rows, score, fold, threshold, each, ranks, cases)
     return found

@@ -14,7 +14,8 @@ from gliokit.bench.judging import headlines
 from gliokit.bench.running import Run
 from gliokit.evaluation import Estimate
 from gliokit.study import UsageError
-from gliokit.systems import ClassTarget, Target
+from gliokit.systems import ClassTarget
+from gliokit.systems.target import AnyTarget
 
 __all__ = ["JudgedSubgroup", "Subgroup", "Trait", "judge_subgroups", "subgroups_of"]
 
@@ -46,16 +47,19 @@ class JudgedSubgroup:
 
     Args:
         subgroup: Who.
-        patients: Rows with a known target.
-        events: Of these, the positive class or deaths; of several classes the smallest one.
+        patients: Rows that are judged.
+        events: Of these, the positive class or deaths; of several classes the smallest one; of a
+            place in the image 0.
         systems: Headline by system; empty where it can't be judged.
-        reason: Why not; '' where it can.
+        only_trained: Rows that are learnt from and never judged.
+        reason: Why it can't be judged; '' where it can.
     """
 
     subgroup: Subgroup
     patients: int
     events: int
     systems: Mapping[str, Estimate]
+    only_trained: int = 0
     reason: str = ""
 
 
@@ -97,20 +101,20 @@ def judge_subgroups(run: Run, *, seed: int = 0, draws: int = 1000) -> tuple[Judg
         run: What the systems said.
         seed, draws: As of `judge`.
     """
-    target = run.cohort.target(run.target)
-    judged = []
+    target, tested, judged = run.cohort.target(run.target), run.judged, []
     for subgroup in subgroups_of(run.cohort):
-        mine = subgroup.kept & target.known
-        patients, events = int(mine.sum()), _events(target, mine)
+        mine = subgroup.kept & tested
+        counts = int(mine.sum()), _events(target, mine)
+        learnt = int((subgroup.kept & target.known & ~tested).sum())
         try:
             found = headlines(run, subgroup.kept, seed=seed, draws=draws)
-            judged.append(JudgedSubgroup(subgroup, patients, events, found))
+            judged.append(JudgedSubgroup(subgroup, *counts, found, learnt))
         except UsageError as error:
-            judged.append(JudgedSubgroup(subgroup, patients, events, {}, str(error)))
+            judged.append(JudgedSubgroup(subgroup, *counts, {}, learnt, str(error)))
     return tuple(judged)
 
 
-def _events(target: Target, mine: NDArray[np.bool_]) -> int:
+def _events(target: AnyTarget, mine: NDArray[np.bool_]) -> int:
     if isinstance(target, ClassTarget) and len(target.classes) > 2:
         return int(np.bincount(target.codes[mine], minlength=len(target.classes)).min())
     return int((target.strata[mine] == 1).sum())

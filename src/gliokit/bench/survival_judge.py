@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gliokit.bench.scores import Scores, Yardstick
-from gliokit.evaluation import NOT_BETTER, Estimate, harrell_c
+from gliokit.bench.scores import Headline, Scores, Yardstick
+from gliokit.evaluation import Estimate, Gain, drawn_interval, gain_interval, harrell_c
 from gliokit.systems import SurvivalTarget
 
 __all__ = ["cross_validated_c", "cross_validated_c_gain", "survival_yardstick"]
 
 Numbers = NDArray[np.float64]
-WIDENING = math.sqrt(2.0)
-"""Folds learn from each other's patients: as for the AUC, see `evaluation.fold_auc`."""
 
 
 def survival_yardstick(target: SurvivalTarget, shared: bool, seed: int, draws: int) -> Yardstick:
     """Of a survival time; arguments as of `class_yardstick`."""
 
-    def headline(s: Scores) -> tuple[Estimate, tuple[float, ...]]:
-        return cross_validated_c(target.days[s.rows], target.died[s.rows], s.ranked, s.folds,
-                                 seed=seed, draws=draws, shared_training=shared)  # fmt: skip
+    def headline(s: Scores) -> Headline:
+        found, per_fold = cross_validated_c(
+            target.days[s.rows], target.died[s.rows], s.ranked, s.folds,
+            seed=seed, draws=draws, shared_training=shared,
+        )  # fmt: skip
+        return Headline(found, per_fold)
 
-    def gain(s: Scores, others: Mapping[str, Scores]) -> tuple[Estimate, str, str]:
+    def gain(s: Scores, others: Mapping[str, Scores]) -> Gain:
         return cross_validated_c_gain(
             target.days[s.rows], target.died[s.rows], s.ranked,
             {n: o.ranked for n, o in others.items()}, s.folds,
@@ -68,9 +68,8 @@ def cross_validated_c(
         [np.mean(_per_fold(days, died, scores, folds, rows)) for rows in
          _draws(died, folds[0], seed, draws)]
     )  # fmt: skip
-    low, high = _ends(value, drawn, shared_training)
-    method = "patient bootstrap, widened" if shared_training else "patient bootstrap"
-    return Estimate(value, max(low, 0.0), min(high, 1.0), days.size, method), tuple(per_fold)
+    found = drawn_interval(value, drawn, days.size, shared_training=shared_training)
+    return found, tuple(per_fold)
 
 
 def cross_validated_c_gain(
@@ -83,8 +82,8 @@ def cross_validated_c_gain(
     seed: int,
     draws: int,
     shared_training: bool,
-) -> tuple[Estimate, str, str]:
-    """The gain in C over the best baseline, its name, and the words of the rule.
+) -> Gain:
+    """The gain in C over the best baseline.
 
     Arguments as of `cross_validated_c`; model and baseline meet the same draws.
     """
@@ -100,9 +99,8 @@ def cross_validated_c_gain(
             for rows in _draws(died, folds[0], seed, draws)
         ]
     )
-    low, high = _ends(value, drawn, shared_training)
-    estimate = Estimate(value, low, high, days.size, "patient bootstrap, paired")
-    return estimate, best, "" if low > 0 else NOT_BETTER
+    gain = gain_interval(value, drawn, days.size, shared_training=shared_training)
+    return Gain(gain, best)
 
 
 def _per_fold(
@@ -131,9 +129,3 @@ def _draws(
         np.concatenate([generator.choice(g, g.size) for g in groups if g.size])
         for _ in range(draws)
     ]
-
-
-def _ends(value: float, drawn: Numbers, shared: bool) -> tuple[float, float]:
-    low, high = np.percentile(drawn, [2.5, 97.5]) - value
-    wide = WIDENING if shared else 1.0
-    return value + min(wide * float(low), 0.0), value + max(wide * float(high), 0.0)

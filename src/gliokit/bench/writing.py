@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from gliokit.bench.checklist import checklists_of
-from gliokit.bench.facts import critical_reading
+from gliokit.bench.critical import critical_reading
 from gliokit.bench.methods import methods_of
 from gliokit.bench.page import render_comparison, words_of
 from gliokit.bench.running import Run
 from gliokit.reporting import Lang
 from gliokit.study import MissingExtraError, OutputError, output_folder
-from gliokit.systems import ClassTarget
+from gliokit.systems import ClassTarget, MaskTarget
 
 __all__ = ["check_place", "with_texts", "write_bench"]
 
@@ -103,6 +103,10 @@ def _write_predictions(path: Path, run: Run) -> None:
             for k, name in enumerate(target.classes):
                 columns[f"probability_{name}"] = [p.probabilities[k] for p in run.predictions]
         columns["truth"] = [target.classes[target.codes[r]] for r in rows]
+    elif isinstance(target, MaskTarget):
+        del columns["score"], columns["threshold"]
+        for name in run.predictions[0].case:
+            columns[name] = [p.case[name] for p in run.predictions]
     else:
         columns["days"] = [float(target.days[r]) for r in rows]
         columns["died"] = [bool(target.died[r]) for r in rows]

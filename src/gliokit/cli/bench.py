@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gliokit.bench import BenchCohort, Columns, Judgement, Pair, Run
+    from gliokit.evaluation import Estimate
 
 __all__ = ["bench"]
 
@@ -73,14 +75,16 @@ def bench(
 def _patients(
     tables: Sequence[Path], columns: Columns, systems: Sequence[str], root: Path | None
 ) -> BenchCohort:
-    """With images where a system looks at them."""
-    from gliokit.bench import joined, need_images, read_bench_cohort, with_images
+    """With images where a system looks at them, or where a place in them is asked for."""
+    from gliokit.bench import joined, need_images, read_bench_cohort, with_images, with_places
 
     cohorts = [read_bench_cohort(table, columns) for table in tables]
-    if need_images(systems):
+    if columns.region or need_images(systems):
         cohorts = [
             with_images(c, table, root=root) for c, table in zip(cohorts, tables, strict=True)
         ]
+    if columns.region:
+        cohorts = [with_places(c, columns.target_name, columns.region) for c in cohorts]
     if len(cohorts) == 1:
         return cohorts[0]
     return joined(cohorts, " + ".join(c.name for c in cohorts))
@@ -129,9 +133,14 @@ def _pairs(option: str, given: list[str] | None) -> dict[str, str]:
 def _print(judged: Sequence[Judgement], content: Mapping[str, Any]) -> None:
     for j in judged:
         gain = "" if j.gain is None else f"  {j.gain.value:+.3f} over {j.best_baseline}"
-        print(f"{j.system:20} {j.headline.value:.3f} ({j.headline.low:.3f} to "
-              f"{j.headline.high:.3f}), n = {j.headline.n}{gain}  {j.words}".rstrip())  # fmt: skip
+        print(f"{j.system:20} {_figure(j.headline)}, n = {j.headline.n}{gain}  {j.words}".rstrip())
     for value, why in content["strata_not_judged"].items():
         print(f"Warning: stratum {value} is not judged: {why}")
     for name, why in content["failures"].items():
         print(f"Warning: {name} failed: {why}")
+
+
+def _figure(found: Estimate) -> str:
+    if math.isnan(found.low):
+        return f"{found.value:.3f} (no interval)"
+    return f"{found.value:.3f} ({found.low:.3f} to {found.high:.3f})"

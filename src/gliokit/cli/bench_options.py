@@ -45,8 +45,10 @@ CohortOption = Annotated[
                  "participants.tsv; again for more cohorts."),
 ]  # fmt: skip
 TargetOption = Annotated[
-    str, typer.Option("--target", help="Column of a class; of survival NAME=DAYS,DIED.")
-]
+    str,
+    typer.Option("--target", help="Column of a class; of survival NAME=DAYS,DIED; of a place in "
+                 "the images NAME=REGION, such as tumour=WT."),
+]  # fmt: skip
 SystemsOption = Annotated[str, typer.Option("--systems", help="Names, with commas between.")]
 OutOption = Annotated[Path, typer.Option("--out", "-o", help="Folder for the results.")]
 RootOption = Annotated[

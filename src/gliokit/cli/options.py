@@ -42,7 +42,10 @@ ModelOption = Annotated[
 ]
 QualityOption = Annotated[
     Literal["standard", "best"],
-    typer.Option("--quality", help="Look once, or more often and take the mean."),
+    typer.Option(
+        "--quality",
+        help="Look once, or at the mirror image too (of imported models standard alone).",
+    ),
 ]
 OverwriteOption = Annotated[
     bool, typer.Option("--overwrite", help="Write also where other files are; those stay.")

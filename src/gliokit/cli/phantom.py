@@ -41,6 +41,21 @@ HazardOption = Annotated[
         help="Of a covariate of survival, in place of the published one.",
     ),
 ]
+FormOption = Annotated[
+    str,
+    typer.Option(
+        "--format", help="brats, bids or dicom; the last two on the scanner's native grids."
+    ),
+]
+FieldOption = Annotated[float, typer.Option("--field-t", help="Tesla: 1.5 or 3.")]
+VisitsOption = Annotated[
+    str,
+    typer.Option(
+        "--visits",
+        help="After surgery: 'course' (what happens to each patient), or of postoperative,"
+        "after_radiotherapy,stable,response,progression,pseudoprogression,radiation_necrosis.",
+    ),
+]
 STRUCTURAL = "t1,t1c,t2,flair"
 NONE = "none"
 
@@ -61,12 +76,15 @@ def patient(
     whole_ml: Annotated[
         float | None, typer.Option("--whole-ml", help="Volume of the whole tumour.")
     ] = None,
-    form: Annotated[
-        str,
+    form: FormOption = "brats",
+    field_t: FieldOption = 3.0,
+    site: Annotated[
+        str | None,
         typer.Option(
-            "--format", help="brats, bids or dicom; the last two on the scanner's native grids."
+            "--site", help="Hospital: one name, one scanner. By default the patient's own."
         ),
-    ] = "brats",
+    ] = None,
+    visits: VisitsOption = NONE,
     seed_point: Annotated[
         str | None,
         typer.Option(
@@ -84,8 +102,8 @@ def patient(
         changes |= {"seed_point_mm": _point(seed_point), "lobe": None, "side": None}
     asked = _population(seed, effect, None).patient(index)
     made = write_population_patient(
-        out, asked, spacing_mm=spacing, modalities=_modalities(modalities), changes=changes,
-        form=form,
+        out, asked, spacing_mm=spacing, modalities=_names("--modalities", modalities),
+        changes=changes, form=form, field_t=field_t, site=site, visits=_names("--visits", visits),
     )  # fmt: skip
     print(f"{asked.subject}: {asked.genotype.who_type}, grade {asked.genotype.grade}")
     print(f"Patient: {made}")
@@ -100,6 +118,15 @@ def cohort(
     modalities: ModalitiesOption = STRUCTURAL,
     effect: EffectOption = None,
     hazard_ratio: HazardOption = None,
+    form: FormOption = "brats",
+    field_t: FieldOption = 3.0,
+    sites: Annotated[
+        int,
+        typer.Option(
+            "--sites", help="Hospitals, a scanner each; 0: a scanner of each patient's own."
+        ),
+    ] = 0,
+    visits: VisitsOption = NONE,
     workers: Annotated[
         int | None, typer.Option("--workers", help="Processes; by default one for each core.")
     ] = None,
@@ -118,7 +145,11 @@ def cohort(
             _population(seed, effect, hazard_ratio),
             n,
             spacing_mm=spacing,
-            modalities=_modalities(modalities),
+            modalities=_names("--modalities", modalities),
+            form=form,
+            field_t=field_t,
+            sites=sites,
+            visits=_names("--visits", visits),
             workers=(os.cpu_count() or 1) if workers is None else workers,
             cluster=cluster,
             progress=progress,
@@ -138,8 +169,17 @@ def _population(
     )
 
 
-def _modalities(text: str) -> tuple[str, ...]:
-    names = tuple(name.strip().lower() for name in text.split(",") if name.strip())
+def _names(option: str, text: str) -> tuple[str, ...]:
+    from gliokit.study import UsageError
+
+    names = tuple(name.strip().lower() for name in text.split(","))
+    if "" in names:
+        raise UsageError(
+            "names are parted by single commas",
+            source=option,
+            found=repr(text),
+            way_out=f"'{NONE}' alone means none.",
+        )
     return () if names == (NONE,) else names
 
 
@@ -174,6 +214,7 @@ def _point(text: str) -> tuple[float, float, float]:
             "a point is three numbers, RAS+ millimetres",
             source="--seed-point",
             found=text,
-            way_out="Write it so: --seed-point=-30,10,20",
+            way_out="Write it so: --seed-point=X,Y,Z. patient.json of this patient, made without "
+            "it, has a point under seed_points_mm.",
         ) from error
     return (x, y, z)

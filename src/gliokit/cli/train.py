@@ -4,9 +4,28 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import typer
+
+from gliokit.cli.train_options import (
+    BatchOption,
+    CoarseOption,
+    CohortOption,
+    ConfigOption,
+    FoldOption,
+    HoldOutOption,
+    InitOption,
+    NetworkOption,
+    OutOption,
+    ResumeOption,
+    RootOption,
+    SeedOption,
+    StageOption,
+    StepsOption,
+    StopEarlyOption,
+    StratifyOption,
+)
 
 if TYPE_CHECKING:
     from gliokit.learning import TrainingSettings
@@ -23,57 +42,22 @@ def _train() -> None:
 
 @app.command("segmentation")
 def segmentation(
-    cohort: Annotated[
-        Path, typer.Option("--cohort", help="Table of patients with expert label maps.")
-    ],
-    out: Annotated[Path, typer.Option("--out", "-o", help="Folder of the run.")],
-    root: Annotated[
-        Path | None, typer.Option("--root", help="Where the table's relative paths start.")
-    ] = None,
-    config: Annotated[
-        Path | None, typer.Option("--config", help="Settings of the run, TOML; options win.")
-    ] = None,
-    stage: Annotated[
-        Literal["coarse", "fine"] | None,
-        typer.Option("--stage", help="The whole brain, or the box around the tumour."),
-    ] = None,
-    network: Annotated[
-        Literal["house", "nnunet-style"] | None,
-        typer.Option("--network", help="With its loss, augmentation and optimiser."),
-    ] = None,
-    steps: Annotated[int | None, typer.Option("--steps", help="Steps of training.")] = None,
-    batch: Annotated[
-        int | None,
-        typer.Option("--batch", help="Examples a step, shared out among the processes."),
-    ] = None,
-    stop_early: Annotated[
-        bool,
-        typer.Option(
-            "--stop-early",
-            help="Keep back a part of the patients to learn from; end when they gain no more.",
-        ),
-    ] = False,
-    seed: Annotated[int | None, typer.Option("--seed", help="Of all that is drawn.")] = None,
-    hold_out: Annotated[
-        int, typer.Option("--hold-out", help="Patients that the network never sees.")
-    ] = 0,
-    fold: Annotated[
-        str | None,
-        typer.Option("--fold", help="Or the patients of one fold: 3/5 is the third of five."),
-    ] = None,
-    stratify_by: Annotated[
-        str, typer.Option("--stratify-by", help="Column that they are drawn in proportion to.")
-    ] = "collection",
-    initial: Annotated[
-        str | None,
-        typer.Option("--init", help="Run folder or model whose weights it starts from."),
-    ] = None,
-    coarse: Annotated[
-        str | None, typer.Option("--coarse", help="For a fine stage: the model that it follows.")
-    ] = None,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Go on with a run that was cut off.")
-    ] = False,
+    cohort: CohortOption,
+    out: OutOption,
+    root: RootOption = None,
+    config: ConfigOption = None,
+    stage: StageOption = None,
+    network: NetworkOption = None,
+    steps: StepsOption = None,
+    batch: BatchOption = None,
+    stop_early: StopEarlyOption = False,
+    seed: SeedOption = None,
+    hold_out: HoldOutOption = 0,
+    fold: FoldOption = None,
+    stratify_by: StratifyOption = "collection",
+    initial: InitOption = None,
+    coarse: CoarseOption = None,
+    resume: ResumeOption = False,
 ) -> None:
     """Train a stage of the segmenter and export it with its card."""
     from gliokit.cli.progress import shown_progress

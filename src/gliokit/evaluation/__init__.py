@@ -45,12 +45,19 @@ from gliokit.evaluation.detection import FALSE_ALARMS, Froc, froc_curve, match_d
 from gliokit.evaluation.equivalence import Equivalence, tost, tost_paired
 from gliokit.evaluation.estimate import Estimate
 from gliokit.evaluation.fold_auc import (
-    NOT_BETTER,
     CrossValidatedAuc,
     Gain,
     cross_validated_auc,
     cross_validated_gain,
     fold_aucs,
+)
+from gliokit.evaluation.fold_interval import (
+    NOT_BETTER,
+    NOT_DECIDED,
+    drawn_interval,
+    gain_interval,
+    gain_words,
+    widened,
 )
 from gliokit.evaluation.kappa import cohen_kappa
 from gliokit.evaluation.lesions import LESION_RULES, LesionRules, LesionWise, lesion_wise
@@ -105,6 +112,7 @@ __all__ = [
     "FALSE_ALARMS",
     "LESION_RULES",
     "NOT_BETTER",
+    "NOT_DECIDED",
     "Agreement",
     "Association",
     "AucDifference",
@@ -164,6 +172,7 @@ __all__ = [
     "delong_contrasts",
     "delong_test",
     "dice",
+    "drawn_interval",
     "expected_calibration_error",
     "fisher",
     "fit_cox",
@@ -172,6 +181,8 @@ __all__ = [
     "fit_temperature",
     "fold_aucs",
     "froc_curve",
+    "gain_interval",
+    "gain_words",
     "harrell_c",
     "hd95_mm",
     "icc_agreement",
@@ -205,6 +216,7 @@ __all__ = [
     "tost",
     "tost_paired",
     "uno_c",
+    "widened",
     "wilson_interval",
     "youden_threshold",
 ]

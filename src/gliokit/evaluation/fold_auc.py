@@ -1,30 +1,31 @@
 """The AUC of a cross-validation, and whether it is better than chance or than a baseline.
 
 The mean of the AUCs within folds: scores of different folds come from different models and are
-never ranked together. Its interval is drawn over patients and then widened, since the folds'
-models learn from each other's patients. For a rule that scores by likeness to the patients of
-the other folds, a pair of patients in different folds adds the same chance likeness to both
-folds; without a signal the variance of the mean is thereby twice that of independent folds,
-whatever their number. `benchmarks/judges.py` shows how often chance is excluded with and
-without this.
+never ranked together. Its interval is drawn over patients and then widened, see `fold_interval`.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gliokit.evaluation.delong import hanley_mcneil_variance, score_interval
 from gliokit.evaluation.estimate import Estimate
+from gliokit.evaluation.fold_interval import (
+    LEVEL,
+    SHARED_TRAINING,
+    drawn_interval,
+    gain_interval,
+    gain_words,
+)
 from gliokit.evaluation.folds import checked_folds, drawn_means, mean_auc, members
 from gliokit.evaluation.roc import auc
 
 __all__ = [
-    "NOT_BETTER",
     "CrossValidatedAuc",
     "Gain",
     "cross_validated_auc",
@@ -32,10 +33,7 @@ __all__ = [
     "fold_aucs",
 ]
 
-NOT_BETTER = "not better than baseline"
 CHANCE = 0.5
-LEVEL = 0.95
-SHARED_TRAINING = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +56,10 @@ class CrossValidatedAuc:
 
 @dataclass(frozen=True, slots=True)
 class Gain:
-    """What a model gains in AUC over the best of the baselines, on the same folds.
+    """What a model gains over the best of the baselines, on the same patients.
 
     Attributes:
-        difference: Of the means of within-fold AUCs, with its 95 % interval.
+        difference: Of AUC, or of another figure of which more is better, with its 95 % interval.
         baseline: The name of the best one.
     """
 
@@ -75,8 +73,8 @@ class Gain:
 
     @property
     def words(self) -> str:
-        """What a table says: nothing where the model is better."""
-        return "" if self.better else NOT_BETTER
+        """What a table says, as of `gain_words`: nothing where the model is better."""
+        return gain_words(self.difference)
 
 
 def fold_aucs(labels: ArrayLike, scores: ArrayLike, folds: ArrayLike) -> NDArray[np.float64]:
@@ -133,15 +131,11 @@ def cross_validated_auc(
         ]
     )
     value = float(per_fold.mean())
-    widening = SHARED_TRAINING if shared_training else 1.0
     drawn = drawn_means(positive, score[:, None], fold, seed=seed, draws=draws)[0]
-    if np.ptp(drawn) < 1e-12:
-        low, high = _score_bounds(value, positive, fold[0], widening)
-        method = "hanley-mcneil over folds"
-    else:
-        low, high = _widened(value, drawn, widening)
-        low, high, method = max(low, 0.0), min(high, 1.0), "patient bootstrap, widened"
-    return CrossValidatedAuc(Estimate(value, low, high, positive.size, method), per_fold)
+    mean = drawn_interval(value, drawn, positive.size, shared_training=shared_training)
+    if math.isnan(mean.low):
+        mean = _by_variance(value, positive, fold[0], shared_training=shared_training)
+    return CrossValidatedAuc(mean, per_fold)
 
 
 def cross_validated_gain(
@@ -158,7 +152,8 @@ def cross_validated_gain(
 
     The best baseline is the one of the highest mean of within-fold AUCs on these patients: a
     choice that favours the baseline. Model and baseline meet the same draws. Where all draws
-    agree and the gain is 0 the interval is 0 to 0; where they agree otherwise its ends are NaN.
+    agree the interval is that of the AUC less one half if the baseline ties all patients, 0 to 0
+    if the gain is 0, and else is not defined: its ends are NaN.
 
     Args:
         labels: (n,), 0 or 1.
@@ -184,30 +179,35 @@ def cross_validated_gain(
     value = mean_auc(positive, score, fold) - means[best]
     both = np.stack([score, checked[best]], axis=1)
     model, baseline = drawn_means(positive, both, fold, seed=seed, draws=draws)
-    widening = SHARED_TRAINING if shared_training else 1.0
-    drawn = model - baseline
-    if np.ptp(drawn) > 1e-12:
-        low, high = _widened(value, drawn, widening)
-    else:
-        low = high = 0.0 if value == 0 else math.nan
-    method = f"patient bootstrap, {'widened' if shared_training else 'paired'}"
-    return Gain(Estimate(value, low, high, positive.size, method), best)
+    found = gain_interval(value, model - baseline, positive.size, shared_training=shared_training)
+    if math.isnan(found.low) and _all_tied(checked[best], fold):
+        mean = _by_variance(value + CHANCE, positive, fold[0], shared_training=shared_training)
+        found = replace(mean, value=value, low=mean.low - CHANCE, high=mean.high - CHANCE)
+    return Gain(found, best)
 
 
-def _widened(value: float, drawn: NDArray[np.float64], widening: float) -> tuple[float, float]:
-    ends = np.percentile(drawn, [50 * (1 - LEVEL), 50 * (1 + LEVEL)])
-    low, high = value + math.sqrt(widening) * (ends - value)
-    return min(float(low), value), max(float(high), value)
+def _all_tied(scores: NDArray[np.float64], folds: NDArray[np.int64]) -> bool:
+    """Whether no patient scores above another of the same fold: an AUC of one half, always."""
+    return not any(
+        np.ptp(score[k]) for score, where in zip(scores, folds, strict=True) for k in members(where)
+    )
 
 
-def _score_bounds(
-    value: float, positive: NDArray[np.bool_], fold: NDArray[np.int64], widening: float
-) -> tuple[float, float]:
+def _by_variance(
+    value: float,
+    positive: NDArray[np.bool_],
+    fold: NDArray[np.int64],
+    *,
+    shared_training: bool,
+) -> Estimate:
+    """The interval that inverts the variance of an AUC, for where draws tell nothing."""
     from scipy.stats import norm
 
     sizes = [(int(positive[k].sum()), int((~positive[k]).sum())) for k in members(fold)]
+    widening = SHARED_TRAINING if shared_training else 1.0
 
     def variance(at: float) -> float:
         return widening * sum(hanley_mcneil_variance(at, *s) for s in sizes) / len(sizes) ** 2
 
-    return score_interval(value, variance, float(norm.ppf(0.5 + LEVEL / 2)))
+    low, high = score_interval(value, variance, float(norm.ppf(0.5 + LEVEL / 2)))
+    return Estimate(value, low, high, positive.size, "hanley-mcneil over folds")

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gliokit.evaluation import checks
 from gliokit.evaluation.roc import auc
 
-__all__ = ["checked_folds", "drawn_means", "mean_auc", "members"]
+__all__ = [
+    "checked_folds",
+    "drawn_means",
+    "drawn_weights",
+    "mean_auc",
+    "members",
+    "weighted_means",
+]
 
 
 def members(fold: NDArray[np.int64]) -> list[NDArray[np.bool_]]:
@@ -70,17 +79,51 @@ def drawn_means(
     draws: int,
 ) -> NDArray[np.float64]:
     """Means of weighted within-fold AUCs, (models, draws), of scores (repeats, models, n)."""
+    weights = drawn_weights((positive, ~positive), folds, seed=seed, draws=draws)
+    return weighted_means(weights, positive, scores, folds)
+
+
+def drawn_weights(
+    classes: Sequence[NDArray[np.bool_]], folds: NDArray[np.int64], *, seed: int, draws: int
+) -> NDArray[np.float64]:
+    """Weights of patients, (draws, n), that make the variance right in classes as small as those
+    of the folds.
+
+    Args:
+        classes: Masks (n,) that share out the patients.
+        folds: (repeats, n), counted from 0.
+        seed, draws: At least 100 draws.
+
+    Raises:
+        ValueError: fewer draws.
+    """
     if draws < 100:
         raise ValueError(f"draws must be at least 100; got {draws}")
     generator = np.random.default_rng(seed)
-    weights = np.empty((draws, positive.size))
-    for member in (positive, ~positive):
-        smallest = np.median([member[k].sum() for where in folds for k in members(where)])
+    weights = np.empty((draws, folds.shape[1]))
+    for member in classes:
+        smallest = float(np.median([member[k].sum() for where in folds for k in members(where)]))
         # A mean of m patients under such weights varies by s2 / m, s2 the unbiased variance.
         shape = max((smallest - 2) / smallest, 0.05)
         weights[:, member] = generator.gamma(shape, size=(draws, int(member.sum())))
-    weights = np.maximum(weights, 1e-300)
-    means = np.zeros((scores.shape[1], draws))
+    return np.maximum(weights, 1e-300)
+
+
+def weighted_means(
+    weights: NDArray[np.float64],
+    positive: NDArray[np.bool_],
+    scores: NDArray[np.float64],
+    folds: NDArray[np.int64],
+) -> NDArray[np.float64]:
+    """Means over folds and repeats of weighted AUCs, (models, draws).
+
+    Args:
+        weights: (draws, n).
+        positive: (n,).
+        scores: (repeats, models, n).
+        folds: (repeats, n), counted from 0.
+    """
+    means = np.zeros((scores.shape[1], len(weights)))
     count = 0
     for models, where in zip(scores, folds, strict=True):
         for k in members(where):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,13 +10,14 @@ from numpy.typing import ArrayLike, NDArray
 
 from gliokit.evaluation import checks
 from gliokit.evaluation.estimate import Estimate
+from gliokit.evaluation.fold_auc import Gain
+from gliokit.evaluation.fold_interval import drawn_interval, gain_interval
+from gliokit.evaluation.folds import drawn_weights, members, weighted_means
 from gliokit.evaluation.roc import auc
 
-__all__ = ["MulticlassAuc", "MulticlassGain", "multiclass_auc", "multiclass_gain"]
+__all__ = ["MulticlassAuc", "multiclass_auc", "multiclass_gain"]
 
 LEAST = 2
-WIDENING = math.sqrt(2.0)
-"""Folds learn from each other's patients: as for two classes, see `fold_auc`."""
 
 Numbers = NDArray[np.float64]
 
@@ -34,18 +35,6 @@ class MulticlassAuc:
     macro: Estimate
     per_class: tuple[Estimate, ...]
     per_fold: Numbers
-
-
-@dataclass(frozen=True, slots=True)
-class MulticlassGain:
-    """Difference in macro AUC on the same patients, drawn together."""
-
-    difference: Estimate
-
-    @property
-    def better(self) -> bool:
-        """Whether the lower bound of the gain lies above 0."""
-        return self.difference.low > 0
 
 
 def multiclass_auc(
@@ -79,44 +68,40 @@ def multiclass_auc(
     code, score, fold = _checked(codes, probabilities, folds)
     parts = _parts(code, score, fold)
     value = parts.mean(axis=0)
-    drawn = _drawn(code, score, fold, seed=seed, draws=draws)
-    wide = WIDENING if shared_training else 1.0
+    (drawn,) = _drawn(code, score[:, None], fold, seed=seed, draws=draws)
+
+    def estimate(of: float, draws: Numbers) -> Estimate:
+        return drawn_interval(of, draws, code.size, shared_training=shared_training)
+
     return MulticlassAuc(
-        _estimate(float(value.mean()), drawn.mean(axis=1), code.size, wide),
-        tuple(_estimate(float(v), d, code.size, wide)
-              for v, d in zip(value, drawn.T, strict=True)),
+        estimate(float(value.mean()), drawn.mean(axis=0)),
+        tuple(estimate(float(v), d) for v, d in zip(value, drawn, strict=True)),
         parts.mean(axis=1),
-    )  # fmt: skip
+    )
 
 
 def multiclass_gain(
     codes: ArrayLike,
     probabilities: ArrayLike,
-    others: ArrayLike,
+    baselines: Mapping[str, ArrayLike],
     folds: ArrayLike,
     *,
     seed: int,
     draws: int = 2000,
     shared_training: bool = True,
-) -> MulticlassGain:
-    """What one system gains in macro AUC over another. Arguments as of `multiclass_auc`."""
+) -> Gain:
+    """What one system gains in macro AUC over the best of others, which meet the same draws.
+
+    Arguments as of `multiclass_auc`; the best one is that of the highest macro AUC.
+    """
     code, score, fold = _checked(codes, probabilities, folds)
-    _, other, _ = _checked(codes, others, folds)
-    value = float(_parts(code, score, fold).mean() - _parts(code, other, fold).mean())
-    one, two = (_drawn(code, s, fold, seed=seed, draws=draws).mean(axis=1) for s in (score, other))
-    wide = WIDENING if shared_training else 1.0
-    return MulticlassGain(_estimate(value, one - two, code.size, wide, ends=(-1.0, 1.0)))
-
-
-def _estimate(
-    value: float, drawn: Numbers, n: int, wide: float, *, ends: tuple[float, float] = (0.0, 1.0)
-) -> Estimate:
-    method = "patient bootstrap, widened" if wide > 1 else "patient bootstrap"
-    if np.ptp(drawn) < 1e-12:
-        return Estimate(value, math.nan, math.nan, n, method)
-    low, high = value + wide * (np.percentile(drawn, [2.5, 97.5]) - value)
-    return Estimate(value, max(min(float(low), value), ends[0]),
-                    min(max(float(high), value), ends[1]), n, method)  # fmt: skip
+    others = {name: _checked(codes, other, folds)[1] for name, other in baselines.items()}
+    means = {name: float(_parts(code, other, fold).mean()) for name, other in others.items()}
+    best = max(means, key=lambda name: means[name])
+    value = float(_parts(code, score, fold).mean()) - means[best]
+    both = np.stack([score, others[best]], axis=1)
+    one, other = _drawn(code, both, fold, seed=seed, draws=draws).mean(axis=1)
+    return Gain(gain_interval(value, one - other, code.size, shared_training=shared_training), best)
 
 
 def _checked(
@@ -125,7 +110,8 @@ def _checked(
     code = np.asarray(codes, dtype=np.int64)
     given = np.asarray(probabilities, dtype=np.float64)
     score = checks.finite(given[None] if given.ndim == 2 else given, "probabilities", ndim=3)
-    fold = np.atleast_2d(np.asarray(folds))
+    names = np.atleast_2d(np.asarray(folds))
+    fold = np.stack([np.unique(row, return_inverse=True)[1].reshape(-1) for row in names])
     repeats, n, classes = score.shape
     if code.shape != (n,) or fold.shape != (repeats, n):
         raise ValueError(
@@ -134,62 +120,36 @@ def _checked(
         )
     if code.min() < 0 or code.max() >= classes:
         raise ValueError(f"codes must be 0 to {classes - 1}; got {code.min()} to {code.max()}")
-    for row in fold:
-        for k in np.unique(row):
-            sizes = np.bincount(code[row == k], minlength=classes)
+    for where, row in zip(fold, names, strict=True):
+        for mine in members(where):
+            sizes = np.bincount(code[mine], minlength=classes)
             if sizes.min() < LEAST:
                 raise ValueError(
-                    f"each fold must hold at least {LEAST} of each class; fold {k} holds "
-                    f"{', '.join(map(str, sizes))}. Take fewer folds, stratified by class"
+                    f"each fold must hold at least {LEAST} of each class; fold {row[mine][0]} "
+                    f"holds {', '.join(map(str, sizes))}. Take fewer folds, stratified by class"
                 )
     return code, score, fold
-
-
-def _members(fold: NDArray[np.int64]) -> list[tuple[int, NDArray[np.intp]]]:
-    return [
-        (repeat, np.flatnonzero(row == k))
-        for repeat, row in enumerate(fold)
-        for k in np.unique(row)
-    ]
 
 
 def _parts(code: NDArray[np.int64], score: Numbers, fold: NDArray[np.int64]) -> Numbers:
     """(repeats * folds, k)."""
     return np.array(
         [
-            [auc(code[rows] == c, score[repeat, rows, c]) for c in range(score.shape[2])]
-            for repeat, rows in _members(fold)
+            [auc(code[mine] == c, one[mine, c]) for c in range(score.shape[2])]
+            for one, where in zip(score, fold, strict=True)
+            for mine in members(where)
         ]
     )
 
 
 def _drawn(
-    code: NDArray[np.int64], score: Numbers, fold: NDArray[np.int64], *, seed: int, draws: int
+    code: NDArray[np.int64], scores: Numbers, fold: NDArray[np.int64], *, seed: int, draws: int
 ) -> Numbers:
-    """(draws, k): means over folds of weighted AUCs; weights depend on codes and folds alone."""
-    if draws < 100:
-        raise ValueError(f"draws must be at least 100; got {draws}")
-    generator = np.random.default_rng(seed)
-    members = _members(fold)
-    weights = np.empty((draws, code.size))
-    for c in range(score.shape[2]):
-        mine = code == c
-        smallest = float(np.median([mine[rows].sum() for _, rows in members]))
-        # A mean of m patients under such weights varies by s2 / m, s2 the unbiased variance.
-        shape = max((smallest - 2) / smallest, 0.05)
-        weights[:, mine] = generator.gamma(shape, size=(draws, int(mine.sum())))
-    weights = np.maximum(weights, 1e-300)
-    found = np.zeros((draws, score.shape[2]))
-    for repeat, rows in members:
-        for c in range(score.shape[2]):
-            one, rest = rows[code[rows] == c], rows[code[rows] != c]
-            high, low = score[repeat, one, c][:, None], score[repeat, rest, c]
-            wins = (high > low) + 0.5 * (high == low)
-            above, below = _normed(weights[:, one]), _normed(weights[:, rest])
-            found[:, c] += np.einsum("bn,bn->b", above @ wins, below)
-    return found / len(members)
+    """(models, k, draws): weighted AUCs of scores (repeats, models, n, k), means over folds.
 
-
-def _normed(weights: Numbers) -> Numbers:
-    total: Numbers = weights / weights.sum(axis=1, keepdims=True)
-    return total
+    The same weights serve all models, classes, folds and repeats.
+    """
+    classes = [code == c for c in range(scores.shape[3])]
+    weights = drawn_weights(classes, fold, seed=seed, draws=draws)
+    found = [weighted_means(weights, mine, scores[..., c], fold) for c, mine in enumerate(classes)]
+    return np.stack(found, axis=1)

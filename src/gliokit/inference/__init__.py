@@ -4,7 +4,7 @@ In: a model folder and an array. Out: probabilities.
 """
 
 from gliokit.inference.bottleneck import Bottleneck, Encoding
-from gliokit.inference.card import ModelCard, Stage, TrainingPatient
+from gliokit.inference.card import DIGITAL, ModelCard, Stage, TrainingPatient
 from gliokit.inference.foreign import BACKGROUND, Foreign
 from gliokit.inference.model import (
     DEFAULT_MODEL,
@@ -19,6 +19,7 @@ from gliokit.inference.sliding_window import slide
 __all__ = [
     "BACKGROUND",
     "DEFAULT_MODEL",
+    "DIGITAL",
     "Bottleneck",
     "Encoding",
     "Foreign",

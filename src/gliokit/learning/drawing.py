@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -19,20 +20,43 @@ __all__ = ["draw", "unvaried"]
 def draw(
     examples: Sequence[Example], settings: TrainingSettings, method: Method, number: int
 ) -> tuple[Tensor, Tensor]:
-    """The varied example that a run sees after so many others: image (4, ...), regions (3, ...)."""
+    """The varied example that a run sees after so many others: image (4, ...), regions (3, ...).
+
+    Regions that the expert didn't draw are NaN, by which the loss knows them.
+    """
     generator = np.random.default_rng([settings.seed, number])
-    turn, place = divmod(number, len(examples))
-    order = np.random.default_rng([settings.seed, turn]).permutation(len(examples))
-    example = examples[order[place]]
+    example = _whose_turn(examples, settings, number)
     a, b, c = (n + 2 * round(n * settings.surplus / 2) for n in settings.patch)
     image, regions = _cut_about(example, _centre(example, settings, generator), (a, b, c))
-    return method.vary(image, regions, generator)
+    image, regions = method.vary(image, regions, generator)
+    return image, _marked(regions, example)
+
+
+def _whose_turn(examples: Sequence[Example], settings: TrainingSettings, number: int) -> Example:
+    """Everybody once before anybody twice; digital patients among themselves, as often as asked."""
+    share = settings.digital_share
+    if share is not None:
+        earlier = math.floor(number * share)
+        digital = math.floor((number + 1) * share) > earlier
+        examples = [e for e in examples if e.digital == digital]
+        number = earlier if digital else number - earlier
+    turn, place = divmod(number, len(examples))
+    order = np.random.default_rng([settings.seed, turn]).permutation(len(examples))
+    return examples[int(order[place])]
 
 
 def unvaried(example: Example, settings: TrainingSettings) -> tuple[Tensor, Tensor]:
     """A patient as he is: the same patch of him at every look."""
     generator = np.random.default_rng(settings.seed)
-    return _cut_about(example, _centre(example, settings, generator), settings.patch)
+    image, regions = _cut_about(example, _centre(example, settings, generator), settings.patch)
+    return image, _marked(regions, example)
+
+
+def _marked(regions: Tensor, example: Example) -> Tensor:
+    """Regions that nobody drew as NaN: a sum that forgot them would be none."""
+    if all(example.drawn):
+        return regions
+    return regions.masked_fill(~torch.tensor(example.drawn)[:, None, None, None], torch.nan)
 
 
 def _cut_about(

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from gliokit.inference import DIGITAL
 from gliokit.preprocessing import block_mean, channels, label_map_on, prepare
 from gliokit.study import STRUCTURAL, Patient, StudyError
 
-__all__ = ["REGIONS", "Example", "cut", "load_examples"]
+__all__ = ["ALL_DRAWN", "REGIONS", "Example", "check_labelled", "cut", "load_examples"]
 
 REGIONS = ("WT", "TC", "ET")
+ALL_DRAWN = (True, True, True)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -23,12 +25,18 @@ class Example:
     Args:
         subject: Name of the patient.
         image: float16 (4, i, j, k), normalised, in the order of `STRUCTURAL`.
-        regions: float16 (3, i, j, k), part of each voxel that belongs to WT, TC, ET.
+        regions: float16 (3, i, j, k), part of each voxel that belongs to WT, TC, ET; 0 of
+            a region that the expert didn't draw.
+        drawn: Which of them the expert drew: a mask of the whole tumour alone says nothing
+            of the others, which is not that they are empty.
+        digital: Whether nobody's: a patient of the simulator.
     """
 
     subject: str
     image: NDArray[np.float16]
     regions: NDArray[np.float16]
+    drawn: tuple[bool, bool, bool] = ALL_DRAWN
+    digital: bool = False
 
 
 def load_examples(
@@ -39,28 +47,55 @@ def load_examples(
 ) -> tuple[Example, ...]:
     """Read, prepare and coarsen all patients.
 
+    Sequences that a patient lacks are 0, as in one who lost them by modality dropout; of a
+    label map that knows the whole tumour alone, that region counts alone.
+
     Raises:
         StudyError: a patient has no expert label map.
     """
-    examples = []
-    for patient in patients:
-        if patient.open_label_map is None:
-            raise StudyError(
-                "training needs an expert label map of every patient", source=patient.subject
-            )
-        progress(f"reading {patient.subject}")
-        prepared = prepare(patient.open_study())
-        truth = label_map_on(patient.open_label_map(), prepared)
-        regions = np.stack([truth.region(r) for r in REGIONS]).astype(np.float32)
-        image = block_mean(channels(prepared, STRUCTURAL), spacing_mm)
-        examples.append(
-            Example(
-                patient.subject,
-                image.astype(np.float16),
-                block_mean(regions, spacing_mm).astype(np.float16),
-            )
+    return tuple(_load(patient, spacing_mm, progress) for patient in patients)
+
+
+def check_labelled(patients: Sequence[Patient]) -> None:
+    """Hold that everybody has an expert label map, before anybody's images are read.
+
+    Raises:
+        StudyError: a patient has none.
+    """
+    without = [p.subject for p in patients if p.open_label_map is None]
+    if without:
+        raise StudyError(
+            "training needs an expert label map of every patient",
+            source=without[0],
+            found="none" if len(without) == 1 else f"none, nor of {len(without) - 1} others",
+            way_out="Name it in the column 'seg', or take the patient out of the table.",
         )
-    return tuple(examples)
+
+
+def _load(patient: Patient, spacing_mm: int, progress: Callable[[str], None]) -> Example:
+    check_labelled([patient])
+    assert patient.open_label_map is not None
+    prepared = prepare(patient.open_study())
+    truth = label_map_on(patient.open_label_map(), prepared)
+    wt, tc, et = (truth.knows(region) for region in REGIONS)
+    if not wt:
+        raise StudyError(
+            "the whole tumour is drawn of every patient",
+            source=patient.subject,
+            found=f"labels '{truth.labels.name}'",
+        )
+    known = "" if tc and et else " (the whole tumour alone is drawn)"
+    progress(f"reading {patient.subject}{known}")
+    drawn = [truth.region(r) if truth.knows(r) else np.zeros(truth.data.shape) for r in REGIONS]
+    regions = np.stack(drawn).astype(np.float32)
+    image = block_mean(channels(prepared, STRUCTURAL), spacing_mm)
+    return Example(
+        patient.subject,
+        image.astype(np.float16),
+        block_mean(regions, spacing_mm).astype(np.float16),
+        (wt, tc, et),
+        patient.attributes.get("collection") == DIGITAL,
+    )
 
 
 def cut(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from torch import Tensor, nn
 from gliokit.learning.method import Method
 from gliokit.learning.settings import TrainingSettings
 from gliokit.learning.workers import Workers
+from gliokit.study import UsageError
 
 __all__ = ["Learner"]
 
@@ -75,7 +77,11 @@ class Learner:
             self.best = _Best(**stored["best"])
 
     def learn(self, images: Tensor, regions: Tensor) -> float:
-        """One step of the optimiser; gives the loss, the mean of all processes."""
+        """One step of the optimiser; gives the loss, the mean of all processes.
+
+        Raises:
+            UsageError: the loss or its gradient is not finite; nothing is learnt from it.
+        """
         for group in self.optimiser.param_groups:
             group["lr"] = self.method.pace(self.step)
         self.network.train()
@@ -84,15 +90,32 @@ class Learner:
         self.scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
         given = [p.grad for p in self.network.parameters() if p.grad is not None]
         self.workers.average(given)
+        mean = loss.detach().clone()
+        self.workers.average([mean])
         self.scaler.unscale_(self.optimiser)
-        nn.utils.clip_grad_norm_(self.network.parameters(), LONGEST_GRADIENT)
+        longest = nn.utils.clip_grad_norm_(self.network.parameters(), LONGEST_GRADIENT)
+        # In 16 bits a step that overflows is left out and the scale halved, until that fails.
+        if not self.scaler.is_enabled() or self.scaler.get_scale() < 1:
+            self._check_finite(float(mean), "loss")
+            self._check_finite(float(longest), "gradient of the loss")
         self.scaler.step(self.optimiser)
         self.scaler.update()
         self.step += 1
         self._follow()
-        mean = loss.detach().clone()
-        self.workers.average([mean])
         return float(mean)
+
+    def _check_finite(self, value: float, what: str) -> None:
+        """Every process sees the same mean, so that all of them stop."""
+        if math.isfinite(value):
+            return
+        kept = "the checkpoint of an earlier step is kept" if self.path.exists() else "none is kept"
+        raise UsageError(
+            f"the {what} stays finite while a network learns",
+            source=f"step {self.step}",
+            found=f"{value}; {kept}",
+            way_out="Start a new run with a lower learning_rate, or with precision 'f32' where "
+            "it was another, in --config.",
+        )
 
     def _loss(self, images: Tensor, regions: Tensor) -> Tensor:
         images, regions = images.to(self.device), regions.to(self.device)
@@ -110,7 +133,11 @@ class Learner:
                 self.average[name].lerp_(value, 1 - keep)
 
     def look(self, watched: Sequence[tuple[Tensor, Tensor]]) -> float:
-        """Loss of the averaged weights on patients kept back; the best weights are kept."""
+        """Loss of the averaged weights on patients kept back; the best weights are kept.
+
+        Raises:
+            UsageError: the loss is not finite.
+        """
         learning = {k: v.detach().clone() for k, v in self.network.state_dict().items()}
         self.network.load_state_dict(self.average)
         self.network.eval()
@@ -122,6 +149,7 @@ class Learner:
         self.network.load_state_dict(learning)
         self.workers.average([sums])
         loss = float(sums[0] / sums[1])
+        self._check_finite(loss, "loss of the patients kept back")
         if self.best is None or loss < self.best.loss:
             weights = {k: v.clone() for k, v in self.average.items()}
             self.best = _Best(self.step, loss, weights)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -72,6 +73,7 @@ def learn(
     settings: LoopSettings,
     *,
     folder: Path | None = None,
+    learners: Sequence[str] = (),
     progress: Callable[[int, float, float], None] = lambda *_: None,
     enough: Callable[[], bool] = lambda: False,
 ) -> nn.Module:
@@ -87,6 +89,8 @@ def learn(
         settings: How it learns.
         folder: Holds `checkpoint.pt` and `curve.jsonl`; made when it isn't there. None keeps
             nothing.
+        learners: Names of those whose images are drawn, in any order; wherever a folder is
+            kept. The checkpoint holds their checksum.
         progress: Called after each step with steps done, loss, seconds of the step.
         enough: Asked before each step; True stops here, and the folder goes on later.
 
@@ -94,12 +98,14 @@ def learn(
         The network, on the CPU, in evaluation mode.
 
     Raises:
-        UsageError: the folder's checkpoint is of other settings.
+        UsageError: the folder's checkpoint is of other settings, or was made of the images of
+            others; a folder without `learners`.
         FloatingPointError: a loss that is not finite.
     """
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     network = network.to(device)
-    run = _Run(network, settings, None if folder is None else folder / "checkpoint.pt")
+    path = None if folder is None else folder / "checkpoint.pt"
+    run = _Run(network, settings, path, learners)
     saved = time.monotonic()
     for step in range(run.step, settings.steps):
         if enough():
@@ -118,8 +124,19 @@ def learn(
 class _Run:
     """What changes while a network learns: weights, optimiser, step."""
 
-    def __init__(self, network: nn.Module, settings: LoopSettings, path: Path | None) -> None:
+    def __init__(
+        self,
+        network: nn.Module,
+        settings: LoopSettings,
+        path: Path | None,
+        learners: Sequence[str],
+    ) -> None:
         self.network, self.settings, self.path = network, settings, path
+        self.learners = _checksum(learners)
+        if path is not None and not learners:
+            raise UsageError(
+                "a run that is kept names whose images it learns from", source=path, found="nobody"
+            )
         self.step = 0
         self.losses: list[dict[str, float]] = []
         self.optimiser = _optimiser(network, settings)
@@ -129,6 +146,13 @@ class _Run:
                 raise UsageError(
                     "a run goes on with the settings that it was begun with", source=path,
                     found=stored["settings"], way_out="Take these, or name another folder.",
+                )  # fmt: skip
+            # Checkpoints of earlier versions don't say whose images they were made of.
+            if stored.get("learners", self.learners) != self.learners:
+                raise UsageError(
+                    "a run goes on with the images of those that it was begun with", source=path,
+                    found=f"{len(learners)} others, or not all of them",
+                    way_out="Name another folder, or the cohort and the split of this run.",
                 )  # fmt: skip
             self.step = stored["step"]
             self.network.load_state_dict(stored["network"])
@@ -169,12 +193,18 @@ class _Run:
             {
                 "step": self.step,
                 "settings": asdict(self.settings),
+                "learners": self.learners,
                 "network": self.network.state_dict(),
                 "optimiser": self.optimiser.state_dict(),
             },
             aside,
         )
         os.replace(aside, self.path)
+
+
+def _checksum(learners: Sequence[str]) -> str:
+    """Of their names, which the checkpoint itself doesn't hold."""
+    return hashlib.sha256("\n".join(sorted(set(learners))).encode()).hexdigest()
 
 
 def _optimiser(network: nn.Module, settings: LoopSettings) -> torch.optim.Optimizer:

@@ -23,10 +23,12 @@ def region_loss(logits: Tensor, regions: Tensor) -> Tensor:
 
     Args:
         logits: (batch, region, i, j, k).
-        regions: The same shape, between 0 and 1.
+        regions: The same shape, between 0 and 1; NaN throughout a region that the expert
+            didn't draw. Such a region adds nothing and has no gradient, and the others
+            weigh what they do in a patient of whom all are drawn.
     """
-    dice, entropy = _dice_and_entropy(logits, regions, SMOOTH_VOXELS)
-    return (1 - dice).mean() + 2 * entropy
+    missed, entropy = _missed_and_entropy(logits, regions, SMOOTH_VOXELS)
+    return missed + 2 * entropy
 
 
 def supervised_levels_loss(levels: Sequence[Tensor], regions: Tensor) -> Tensor:
@@ -37,7 +39,7 @@ def supervised_levels_loss(levels: Sequence[Tensor], regions: Tensor) -> Tensor:
 
     Args:
         levels: Logits (batch, region, ...) from the finest level to the coarsest.
-        regions: Of the finest level, between 0 and 1.
+        regions: Of the finest level, as in `region_loss`.
 
     Source: Isensee et al., Nature Methods 18 (2021) 203; nnU-Net v2's trainer.
     """
@@ -47,16 +49,23 @@ def supervised_levels_loss(levels: Sequence[Tensor], regions: Tensor) -> Tensor:
     for weight, logits in zip(weights, counted, strict=True):
         i, j, k = logits.shape[2:]
         wanted = functional.adaptive_avg_pool3d(regions, (i, j, k))
-        dice, entropy = _dice_and_entropy(logits, wanted, NNUNET_SMOOTH)
-        total = total + weight / sum(weights) * ((1 - dice).mean() + entropy)
+        missed, entropy = _missed_and_entropy(logits, wanted, NNUNET_SMOOTH)
+        total = total + weight / sum(weights) * (missed + entropy)
     return total
 
 
-def _dice_and_entropy(logits: Tensor, regions: Tensor, smooth: float) -> tuple[Tensor, Tensor]:
-    """Dice of each example and region, and the mean cross-entropy."""
+def _missed_and_entropy(logits: Tensor, regions: Tensor, smooth: float) -> tuple[Tensor, Tensor]:
+    """1 - Dice and the cross-entropy, means over all examples and regions, drawn or not."""
+    unknown = regions.isnan()
+    drawn = None
+    if unknown.any():
+        logits, regions = logits.masked_fill(unknown, 0), regions.masked_fill(unknown, 0)
+        drawn = (~unknown).to(logits.dtype)
     probabilities = logits.sigmoid()
     axes = (2, 3, 4)
     both = (probabilities * regions).sum(axes)
     total = probabilities.sum(axes) + regions.sum(axes)
-    dice = (2 * both + smooth) / (total + smooth)
-    return dice, functional.binary_cross_entropy_with_logits(logits, regions)
+    missed = 1 - (2 * both + smooth) / (total + smooth)
+    if drawn is not None:
+        missed = missed * drawn[:, :, 0, 0, 0]
+    return missed.mean(), functional.binary_cross_entropy_with_logits(logits, regions, drawn)

@@ -86,6 +86,9 @@ def fitted(settings: TrainingSettings) -> TrainingSettings:
 
 
 def _house(settings: TrainingSettings) -> Method:
+    multiple = 2 ** len(settings.widths)
+    _check_sides(settings.patch, (multiple, multiple, multiple))
+
     def pace(step: int) -> float:
         """A short warm-up, then a half cosine down to nothing."""
         warm = min(1.0, (step + 1) / 50)
@@ -103,7 +106,7 @@ def _house(settings: TrainingSettings) -> Method:
             network.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay
         ),
         pace=pace,
-        multiple=2 ** len(settings.widths),
+        multiple=multiple,
     )
 
 
@@ -151,13 +154,17 @@ def _planned(settings: TrainingSettings) -> UNetSizes:
         raise UsageError(
             "a patch has sides of eight voxels or more", source="patch", found=list(patch)
         ) from error
-    steps = multiples(sizes)
-    if any(side % step for side, step in zip(patch, steps, strict=True)):
-        wanted = [-(-side // step) * step for side, step in zip(patch, steps, strict=True)]
+    _check_sides(patch, multiples(sizes))
+    return sizes
+
+
+def _check_sides(patch: tuple[int, int, int], steps: tuple[int, int, int]) -> None:
+    if any(side < 1 or side % step for side, step in zip(patch, steps, strict=True)):
+        wanted = [max(-(-side // step), 1) * step for side, step in zip(patch, steps, strict=True)]
         raise UsageError(
-            "the sides of a patch can be halved as often as its network wants",
+            "the sides of a patch can be halved as often as its network wants: they are "
+            f"multiples of {', '.join(str(step) for step in steps)}",
             source="patch",
             found=list(patch),
-            way_out=f"Give {wanted}.",
+            way_out=f"Give patch = {wanted} in --config.",
         )
-    return sizes

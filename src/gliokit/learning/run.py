@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 from gliokit.inference import Model, TrainingPatient
 from gliokit.learning.curve import plot_curve
-from gliokit.learning.examples import load_examples
-from gliokit.learning.method import fitted
+from gliokit.learning.examples import check_labelled, load_examples
+from gliokit.learning.keeping_apart import check_held_out, check_shares, watched_patients
+from gliokit.learning.method import fitted, method_of
+from gliokit.learning.run_folder import check_folder, run_contents, write_contents
 from gliokit.learning.settings import TrainingSettings
 from gliokit.learning.shipping import ship
-from gliokit.learning.split import hold_out
 from gliokit.learning.start import Start, read_start
-from gliokit.learning.training import train
+from gliokit.learning.training import check_shared_out, train
 from gliokit.learning.workers import Workers, joined_workers
 from gliokit.study import Cohort, Patient, UsageError
 
@@ -39,7 +38,8 @@ def train_segmentation(
     Under `torchrun` its processes learn together; the first alone writes and speaks.
 
     Args:
-        cohort: Patients with expert label maps.
+        cohort: Patients with expert label maps, or masks of the whole tumour alone, of which
+            nothing is learnt about the core; any subset of the four sequences.
         folder: Of the run: `settings.json`, `patients.json`, `checkpoint.pt`,
             `curve.jsonl`, `curve.png`, `model/`.
         settings: What the run is made of; its patch is shortened to fit `memory_gib`.
@@ -56,8 +56,11 @@ def train_segmentation(
     Raises:
         UsageError: the folder holds a run and `resume` is not given, or other settings;
             a fine stage without `coarse`; a patient to hold out was seen by `initial`
-            or `coarse`; `initial` is another network; too few patients to stop early.
-        StudyError: a patient can't be read.
+            or `coarse`; `initial` is another network; too few patients to stop early whom
+            it hasn't seen; a patch or a batch that can't be; a loss that is not finite.
+        StudyError: a patient can't be read, or has no label map.
+
+    Whatever is refused before the first step leaves no file behind.
     """
     settings = fitted(settings)
     with joined_workers() as workers:
@@ -88,16 +91,28 @@ def _train(
 ) -> Path:
     if settings.stage == "fine" and coarse is None:
         raise UsageError("a fine stage follows a coarse one", way_out="Give --coarse MODEL.")
+    method_of(settings)
+    check_shared_out(settings, workers)
     kept = tuple(sorted(held_out))
     learners = [p for p in cohort.patients if p.subject not in kept]
+    check_labelled(learners)
+    check_shares(learners, settings)
     start = None if initial is None else read_start(initial, settings)
     seen = _seen(learners, start, coarse)
-    _check_held_out(kept, seen)
-    watched = _watched(learners, settings)
+    check_held_out(kept, cohort.patients, seen)
+    watched = watched_patients(learners, settings, () if start is None else start.seen)
+    contents = run_contents(settings, seen, kept, watched)
     if workers.first:
-        _open_folder(folder, settings, seen, kept, watched, resume=resume)
-    workers.wait()
+        check_folder(folder, contents, resume=resume)
+    if watched:
+        progress(
+            f"{len(watched)} patients are kept back to stop early"
+            + ("" if start is None else "; the network that the run starts from saw none of them")
+        )
     examples = load_examples(learners, spacing_mm=settings.spacing_mm, progress=progress)
+    if workers.first:
+        write_contents(folder, contents)
+    workers.wait()
     began = time.monotonic()
     network = train(
         [e for e in examples if e.subject not in watched],
@@ -113,15 +128,6 @@ def _train(
         return folder / "model"
     plot_curve(folder / "curve.jsonl", folder / "curve.png")
     return ship(network, folder, settings, seen, start, coarse)
-
-
-def _watched(learners: list[Patient], settings: TrainingSettings) -> tuple[str, ...]:
-    """The patients, of those to learn from, who end the run when they no longer gain."""
-    if settings.stop_early is None:
-        return ()
-    count = max(1, round(settings.stop_early.share * len(learners)))
-    strata = [p.attributes.get("collection", "") for p in learners]
-    return hold_out([p.subject for p in learners], strata, count=count, seed=settings.seed)
 
 
 def _seen(
@@ -142,57 +148,6 @@ def _seen(
     for patient in earlier:
         seen.setdefault(patient.subject, patient)
     return tuple(seen[name] for name in sorted(seen))
-
-
-def _check_held_out(kept: tuple[str, ...], seen: tuple[TrainingPatient, ...]) -> None:
-    known = sorted(set(kept) & {p.subject for p in seen})
-    if known:
-        raise UsageError(
-            "a patient that is held out has been seen by no network that the run builds on",
-            found=", ".join(known),
-            way_out="Start from a run with the same patients held out.",
-        )
-
-
-def _open_folder(
-    folder: Path,
-    settings: TrainingSettings,
-    seen: tuple[TrainingPatient, ...],
-    kept: tuple[str, ...],
-    watched: tuple[str, ...],
-    *,
-    resume: bool,
-) -> None:
-    patients: dict[str, Any] = {
-        "trained_on": [p.model_dump() for p in seen],
-        "held_out": list(kept),
-    }
-    if watched:
-        patients["watched"] = list(watched)
-    wanted = {
-        "settings.json": settings.model_dump(mode="json"),
-        "patients.json": json.loads(json.dumps(patients)),
-    }
-    if (folder / "settings.json").exists():
-        stored = {n: json.loads((folder / n).read_text(encoding="utf-8")) for n in wanted}
-        if not resume:
-            raise UsageError(
-                "a run is written to a new folder",
-                source=folder,
-                way_out="Give --resume to go on with the run that is there.",
-            )
-        # What settings of later versions have besides is as it was.
-        known = TrainingSettings.model_validate(stored["settings.json"])
-        if known != settings or stored["patients.json"] != wanted["patients.json"]:
-            raise UsageError(
-                "a run is resumed with the settings and patients that it began with",
-                source=folder,
-                way_out="Start a new run in another folder.",
-            )
-        return
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, content in reversed(wanted.items()):
-        (folder / name).write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
 
 
 def _report(

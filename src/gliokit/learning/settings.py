@@ -69,6 +69,8 @@ class TrainingSettings(BaseModel):
     patch in or about the tumour. What is cut from a patient is larger than the patch by
     `surplus`, so that a turned patch has corners; `around_box` of the fine patches lie
     anywhere in the tumour's box, the others about a voxel of the core or of the whole.
+    `digital_share` of the examples are of digital patients (collection 'digital'), however
+    many there are of either kind; unless given, every patient has his turn equally often.
     A `batch` is shared out among the processes of `torchrun`. Two or more examples to a
     process cost less each on a processor with one thread: torch then takes its faster
     convolutions at every depth.
@@ -92,6 +94,7 @@ class TrainingSettings(BaseModel):
     average: float = Field(0.995, ge=0, lt=1)
     precision: Literal["f32", "bf16", "f16"] = "f32"
     stop_early: EarlyStopping | None = None
+    digital_share: float | None = Field(None, gt=0, lt=1)
     seed: int = 0
     augmentation: AugmentationSettings = AugmentationSettings()
 

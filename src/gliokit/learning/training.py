@@ -20,7 +20,7 @@ from gliokit.learning.settings import TrainingSettings
 from gliokit.learning.workers import Workers
 from gliokit.study import UsageError
 
-__all__ = ["train"]
+__all__ = ["check_shared_out", "train"]
 
 CHECKPOINT_SECONDS = 120.0
 
@@ -56,10 +56,11 @@ def train(
         patients kept back; in evaluation mode.
 
     Raises:
-        UsageError: a batch can't be shared out equally; nobody is kept back to stop early.
+        UsageError: a batch can't be shared out equally; nobody is kept back to stop early;
+            a loss is not finite, and the checkpoint stays as it was.
     """
     workers = workers or Workers()
-    share = _share(settings, workers)
+    share = check_shared_out(settings, workers)
     method = method_of(settings)
     if workers.first:
         folder.mkdir(parents=True, exist_ok=True)
@@ -86,8 +87,12 @@ def train(
     return learner.network_learnt()
 
 
-def _share(settings: TrainingSettings, workers: Workers) -> int:
-    """How many examples of a batch each process sees."""
+def check_shared_out(settings: TrainingSettings, workers: Workers) -> int:
+    """How many examples of a batch each process sees.
+
+    Raises:
+        UsageError: not as many as every other.
+    """
     share, left = divmod(settings.batch, workers.count)
     if left:
         raise UsageError(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -30,7 +29,6 @@ def teach_classes(
     settings: LoopSettings,
     *,
     batch: int,
-    folder: Path | None = None,
     progress: Callable[[int, float, float], None] = lambda *_: None,
 ) -> nn.Module:
     """Teach a network by volumes that are varied anew each time; see `loop.learn`.
@@ -43,7 +41,7 @@ def teach_classes(
         codes: (patient,).
         settings: Of the loop.
         batch: Volumes a step.
-        folder, progress: As of `loop.learn`.
+        progress: As of `loop.learn`.
     """
     weights = class_weights(codes)
     n = len(codes)
@@ -59,7 +57,7 @@ def teach_classes(
         ]
         return torch.stack(images), codes[rows], torch.from_numpy(weights[rows])
 
-    return learn(network, draw, class_objective, settings, folder=folder, progress=progress)
+    return learn(network, draw, class_objective, settings, progress=progress)
 
 
 def with_new_head(network: nn.Module, *, seed: int) -> nn.Module:

@@ -10,8 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gliokit.phantom.signals import (
-    RELAXIVITY_R1,
-    RELAXIVITY_R2,
+    RELAXIVITY,
     inversion_recovery,
     mprage,
     null_time_ms,
@@ -40,6 +39,7 @@ class Sequence:
         shading: Standard deviation of what is left of the coil's shading, as a share.
         ghost_mm: How far the head moves to and fro during the phase encoding; 0 for still.
         gadolinium: Whether it is taken after contrast agent.
+        field_t: Field strength, tesla: relaxivities depend on it.
     """
 
     kind: Kind
@@ -54,6 +54,7 @@ class Sequence:
     shading: float
     ghost_mm: float = 0.0
     gadolinium: bool = False
+    field_t: float = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,7 @@ def draw_acquisition(
             "shading": float(rng.uniform(0.02, 0.055)),
             "ghost_mm": 2 * motion * float(rng.uniform(0.5, 1.0)),
             "gadolinium": gadolinium,
+            "field_t": field_t,
         }
 
     def t1(three_d: bool, gadolinium: bool) -> Sequence:
@@ -140,8 +142,9 @@ def brightness(
         concentration_mm: Contrast agent, mmol/L; ignored where the sequence has none.
     """
     if sequence.gadolinium:
-        t1_ms = with_gadolinium(t1_ms, concentration_mm, relaxivity=RELAXIVITY_R1)
-        t2_ms = with_gadolinium(t2_ms, concentration_mm, relaxivity=RELAXIVITY_R2)
+        r1, r2 = RELAXIVITY[sequence.field_t]
+        t1_ms = with_gadolinium(t1_ms, concentration_mm, relaxivity=r1)
+        t2_ms = with_gadolinium(t2_ms, concentration_mm, relaxivity=r2)
     if sequence.kind == "mprage":
         return mprage(
             t1_ms, density, tr_ms=sequence.tr_ms, ti_ms=sequence.ti_ms,

@@ -64,7 +64,7 @@ def regions_at(
         parts[Tissue.HAEMORRHAGE] = parts.get(Tissue.HAEMORRHAGE, np.float32(0)) + np.minimum(
             blood, room - parts[Tissue.CAVITY]
         )
-    wet, oedema = _wetness(visit, before, surgery, body, new | reaction)
+    wet, oedema = _wetness(visit, before, surgery, body, active=new | reaction, cavity=cavity)
     scheme = BRATS_POSTOPERATIVE
     labels = np.zeros(cavity.shape, dtype=np.uint8)
     labels[oedema] = scheme.values["ED"]
@@ -124,9 +124,12 @@ def _blood(cavity: Mask, folds: Array, spacing_mm: float) -> Array:
 
 
 def _wetness(
-    visit: str, before: Lesion, surgery: Surgery, body: Body, active: Mask
+    visit: str, before: Lesion, surgery: Surgery, body: Body, *, active: Mask, cavity: Mask
 ) -> tuple[Array, Mask]:
-    """Oedema at a visit: the rest of the old, and new around what is active."""
+    """Oedema at a visit: the rest of the old, and new around what is active.
+
+    The brain that comes back into a shrinking cavity is the wettest, and labelled so.
+    """
     from scipy import ndimage
 
     spacing, voxel_ml = body.frame.grid.spacing_mm[0], body.frame.grid.voxel_ml
@@ -134,14 +137,14 @@ def _wetness(
     fluid = np.log(before.spread.fluid + 1e-4) - 1.6 * body.anatomy.grey
     around = surgery.whole | surgery.core
     wanted = WET[visit] * int((surgery.whole & ~surgery.core).sum()) * voxel_ml
-    among = tissue & around & ~surgery.cavity
+    among = tissue & around & ~cavity
     oedema = highest(fluid.astype(np.float32), among, wanted, voxel_ml, pieces=None)
     if active.any():
         near = ndimage.distance_transform_edt(~active) * spacing
         reach = (4 + 6 * body.anatomy.white + surgery.folds).astype(np.float32)
-        oedema |= (near < reach) & tissue & ~surgery.late_cavity
+        oedema |= (near < reach) & tissue & ~cavity
     wet = wet_around(
-        oedema | active | surgery.cavity, before.spread.fluid, 0.1 * surgery.folds,
+        oedema | active | cavity, before.spread.fluid, 0.1 * surgery.folds,
         spacing_mm=spacing, border_mm=1.2,
     )  # fmt: skip
     if visit != "postoperative":

@@ -145,6 +145,7 @@ def _known(made: Making, lesion: Lesion | None, maps: TruthMaps) -> TumourTruth 
         density=maps.cell_density,
         leakage_mm=agent,
         seed_points_mm=start.points_mm,
+        place_as_asked=start.as_asked,
     )
 
 

@@ -111,7 +111,7 @@ def _study(patient: DigitalPatient, days: int) -> dict[str, Any]:
         "PatientBirthDate": "",
         "PatientSex": "",
         "PatientComments": REMARK,
-        "StudyInstanceUID": _uid("study", patient.seed, subject),
+        "StudyInstanceUID": _uid("study", patient.seed, subject, days),
         "FrameOfReferenceUID": _uid("frame", patient.seed, subject),
         "PositionReferenceIndicator": "",
         "StudyID": str(patient.seed)[:16],

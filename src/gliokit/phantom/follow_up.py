@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from math import isfinite
+from types import MappingProxyType
 from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gliokit.phantom.aftermath import FOLDS, REACTION_ML, regions_at
+from gliokit.phantom.aftermath import FOLDS, regions_at
 from gliokit.phantom.anatomy import Frame
 from gliokit.phantom.body import Body
 from gliokit.phantom.chance import Chance
@@ -19,7 +22,7 @@ from gliokit.phantom.treatment import Surgery, after_radiation, operate, ways_ar
 from gliokit.phantom.tumour import read_at, regrown
 from gliokit.study import UsageError
 
-__all__ = ["VISITS", "FollowUp", "Visit", "follow_up"]
+__all__ = ["CAUSES", "DAYS", "VISITS", "Cause", "FollowUp", "Visit", "follow_up"]
 
 Visit = Literal[
     "postoperative",
@@ -35,18 +38,33 @@ VISITS: tuple[Visit, ...] = get_args(Visit)
 
 Cause = Literal["none", "tumour", "treatment"]
 
-# Days after surgery.
-DAYS = {
+CAUSES: Mapping[Visit, Cause] = MappingProxyType(
+    {
+        "postoperative": "none",
+        "after_radiotherapy": "none",
+        "stable": "none",
+        "response": "none",
+        "progression": "tumour",
+        "pseudoprogression": "treatment",
+        "radiation_necrosis": "treatment",
+    }
+)
+"""Why there is more enhancement than treatment left."""
+
+DAYS: Mapping[Visit, tuple[float, float]] = MappingProxyType({
     "postoperative": (1, 3),
-    "after_radiotherapy": (90, 120),
+    "after_radiotherapy": (106, 120),
     "stable": (180, 300),
     "response": (150, 240),
     "pseudoprogression": (110, 180),
     "radiation_necrosis": (330, 600),
-}
+})  # fmt: skip
+"""Days after surgery, first and last; progression comes when the cells are there."""
+
 RADIATED_DAY = 105.0
 # Progression: seen when the dense tumour outside the cavity has grown by this much.
 NEW_ML, WATCHED_DAYS, MOST_DAYS = 8.0, 30.0, 2000.0
+QUICK_PER_DAY = 0.010
 CORE_DENSITY = 0.5
 # Growth under treatment, relative to before.
 HELD = 0.1
@@ -69,6 +87,8 @@ class FollowUp:
             (no cells) or 'none' (there is not more).
         new_tumour: bool: dense tumour (more than half of the most cells) that was not
             there after radiotherapy; empty unless the cause is tumour.
+        growth_speed: Of division and movement of the cells between radiotherapy and this visit,
+            relative to that before treatment; 0 after surgery.
     """
 
     visit: Visit
@@ -79,10 +99,16 @@ class FollowUp:
     cavity: Mask
     cause: Cause
     new_tumour: Mask
+    growth_speed: float
 
 
 def follow_up(
-    patient: DigitalPatient, *, visit: Visit, extent_of_resection: float | None = None
+    patient: DigitalPatient,
+    *,
+    visit: Visit,
+    extent_of_resection: float | None = None,
+    day: float | None = None,
+    subject: str | None = None,
 ) -> FollowUp:
     """The same patient at a later visit.
 
@@ -105,9 +131,13 @@ def follow_up(
         patient: With a tumour, before treatment.
         visit: One of `VISITS`.
         extent_of_resection: Share of the core that is taken out, 0 to 1; None for drawn.
+        day: Of the visit, since surgery; None for drawn. Of a progression it sets how fast the
+            cells grow, so that there are 8 mL more on that day; None leaves their speed as
+            it was before treatment.
+        subject: Name; that of the patient with the visit's where none is given.
 
     Raises:
-        UsageError: an unknown visit or extent; a patient without tumour or one that is
+        UsageError: an unknown visit, extent or day; a patient without tumour or one that is
             already a follow-up.
 
     References:
@@ -116,10 +146,10 @@ def follow_up(
     """
     from gliokit.phantom.assembly import assemble
 
-    start, before = _checked(patient, visit, extent_of_resection)
+    start, before = _checked(patient, visit, extent_of_resection, day)
     body, chance = patient.made.body, patient.made.chance
     surgery = operate(body, before, chance, extent=extent_of_resection)
-    density, days, new = _cells(visit, start, before, surgery, body, chance)
+    density, days, new, speed = _cells(visit, start, before, surgery, body, chance, day)
     cavity = surgery.cavity if visit == "postoperative" else surgery.late_cavity
     # Interpolation from the spacing of growth carries cells over the wall.
     density = np.where(cavity, 0, density).astype(np.float32)
@@ -129,24 +159,26 @@ def follow_up(
         patient.made,
         Lesion(spread, regions),
         acquisition=patient.acquisition,
-        subject=f"{patient.study.subject}_{visit}",
+        subject=f"{patient.study.subject}_{visit}" if subject is None else subject,
         visit=visit,
     )
-    treated = visit in REACTION_ML
-    cause: Cause = "tumour" if visit == "progression" else "treatment" if treated else "none"
     whole = body.frame.whole
     left = int((surgery.core & ~surgery.cavity).sum()) * body.frame.grid.voxel_ml
     return FollowUp(
         visit=visit, patient=seen, days=days, extent=surgery.extent, residual_ml=left,
-        cavity=whole(cavity), cause=cause, new_tumour=whole(new),
+        cavity=whole(cavity), cause=CAUSES[visit], new_tumour=whole(new), growth_speed=speed,
     )  # fmt: skip
 
 
-def _checked(patient: DigitalPatient, visit: str, extent: float | None) -> tuple[Start, Lesion]:
+def _checked(
+    patient: DigitalPatient, visit: str, extent: float | None, day: float | None
+) -> tuple[Start, Lesion]:
     if visit not in VISITS:
         raise UsageError(f"a visit is one of {', '.join(VISITS)}", source="visit", found=visit)
     if extent is not None and not 0 <= extent <= 1:
         raise UsageError("it lies between 0 and 1", source="extent_of_resection", found=extent)
+    if day is not None:
+        _check_day(visit, day)
     start, lesion = patient.made.start, patient.made.lesion
     if start is None or lesion is None:
         raise UsageError(
@@ -164,26 +196,40 @@ def _checked(patient: DigitalPatient, visit: str, extent: float | None) -> tuple
     return start, lesion
 
 
+def _check_day(visit: str, day: float) -> None:
+    """Surgery is before radiotherapy, all else after it."""
+    early = visit == "postoperative"
+    if not (isfinite(day) and (0 <= day < RADIATED_DAY if early else day > RADIATED_DAY)):
+        limit = f"from 0 to {RADIATED_DAY:g}" if early else f"later than {RADIATED_DAY:g}"
+        raise UsageError(f"the day of {visit} is {limit}", source="day", found=day)
+
+
 def _cells(
-    visit: Visit, start: Start, before: Lesion, surgery: Surgery, body: Body, chance: Chance
-) -> tuple[Array, float, Mask]:
-    """Density of cells, days since surgery, and what is new dense tumour."""
+    visit: Visit, start: Start, before: Lesion, surgery: Surgery, body: Body, chance: Chance,
+    day: float | None,
+) -> tuple[Array, float, Mask, float]:  # fmt: skip
+    """Density of cells, days since surgery, what is new dense tumour, and speed of growth."""
     none = np.zeros(surgery.core.shape, dtype=bool)
     days = float(chance.of(f"day of {visit}").uniform(*DAYS.get(visit, (0, 0))))
+    days = days if day is None else day
     density = np.where(surgery.cavity, 0, before.spread.density).astype(np.float32)
     if visit == "postoperative":
-        return density, days, none
+        return density, days, none, 0.0
     density = after_radiation(density, surgery, body, chance)
     ways = ways_around(start, body, surgery.late_cavity)
     coarse = read_at(density, body.frame, ways.frame)
     if visit != "progression":
         later = regrown(coarse, ways, start.plan, days=days - RADIATED_DAY, speed=HELD)
-        return _fine(later, density, ways.frame, body), max(days, RADIATED_DAY), none
+        return _fine(later, density, ways.frame, body), days, none, HELD
     days, voxel_ml = RADIATED_DAY, ways.frame.grid.voxel_ml
+    # Slow tumours are watched as often in their own time.
+    pace = max(1.0, QUICK_PER_DAY / start.plan.proliferation_per_day)
     first = int((coarse > CORE_DENSITY).sum()) * voxel_ml
-    while int((coarse > CORE_DENSITY).sum()) * voxel_ml < first + NEW_ML and days < MOST_DAYS:
-        coarse = regrown(coarse, ways, start.plan, days=WATCHED_DAYS, speed=1.0)
-        days += WATCHED_DAYS
+    while (
+        int((coarse > CORE_DENSITY).sum()) * voxel_ml < first + NEW_ML and days < pace * MOST_DAYS
+    ):
+        coarse = regrown(coarse, ways, start.plan, days=pace * WATCHED_DAYS, speed=1.0)
+        days += pace * WATCHED_DAYS
     later = read_at(coarse, ways.frame, body.frame)
     folds = folded(chance.of("recurrence"), FOLDS, body.frame)
     clipped = np.clip(later, 1e-6, 1 - 1e-6)
@@ -191,7 +237,10 @@ def _cells(
     wanted = int((later[open_] > CORE_DENSITY).sum())
     score = np.log(clipped / (1 - clipped)) + 0.4 * folds
     dense = highest(score, open_, wanted, 1.0, pieces=None)
-    return later, days, dense & ~(density > CORE_DENSITY)
+    # The same cells at another day are cells of another speed: time alone is scaled.
+    seen = days if day is None else day
+    speed = (days - RADIATED_DAY) / (seen - RADIATED_DAY)
+    return later, seen, dense & ~(density > CORE_DENSITY), speed
 
 
 def _fine(coarse: Array, fine: Array, frame: Frame, body: Body) -> Array:

@@ -39,12 +39,15 @@ class Start:
         places: Of its foci, in the box, millimetres; the first is the largest.
         points_mm: The same in RAS+ millimetres.
         person: With the tissue around pushed aside.
+        as_asked: Whether the brain had places as deep and as far apart as asked; else they lie
+            elsewhere in the lobe and side asked for.
     """
 
     plan: TumourPlan
     places: tuple[NDArray[np.float64], ...]
     points_mm: tuple[tuple[float, float, float], ...]
     person: Person
+    as_asked: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,7 +80,7 @@ def start_lesion(asked: TumourSettings, person: Person) -> Start:
                 found=repr(asked.side),
                 way_out="Leave one of side and seed_point_mm open.",
             )
-    places = draw_places(
+    places, as_asked = draw_places(
         anatomy, frame, warp=warp, template=template, plan=plan, first=first,
         rng=person.chance.of("seed point"),
     )  # fmt: skip
@@ -88,7 +91,7 @@ def start_lesion(asked: TumourSettings, person: Person) -> Start:
     for place, share in zip(places, shares_of_foci(len(places)), strict=True):
         reach_mm = MASS_REACH * radius_mm(plan.whole_ml * share)
         warp = pushed(warp, template, centre_mm=place, reach_mm=reach_mm, push=push)
-    return Start(plan, tuple(places), tuple(points), replace(person, warp=warp))
+    return Start(plan, tuple(places), tuple(points), replace(person, warp=warp), as_asked)
 
 
 def grow_lesion(start: Start, body: Body) -> Lesion:

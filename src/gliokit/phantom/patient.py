@@ -43,6 +43,8 @@ class TumourTruth:
             what any image shows too.
         leakage_mm: Contrast agent in the tumour of each voxel, mmol/L, float32.
         seed_points_mm: Of all foci, the largest first.
+        place_as_asked: Whether they are as deep and as far apart as asked; a brain that has no
+            such place has them elsewhere in the lobe and side asked for.
     """
 
     plan: TumourPlan
@@ -52,6 +54,7 @@ class TumourTruth:
     density: Array
     leakage_mm: Array
     seed_points_mm: tuple[tuple[float, float, float], ...]
+    place_as_asked: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -59,18 +59,26 @@ def draw_places(
     plan: TumourPlan,
     first: NDArray[np.float64] | None,
     rng: np.random.Generator,
-) -> list[NDArray[np.float64]]:
-    """Starts of all foci, millimetres in the box; the first is the largest.
+) -> tuple[list[NDArray[np.float64]], bool]:
+    """Starts of all foci, millimetres in the box, the first the largest; and whether as asked.
+
+    A brain that has no such place in the lobe and side asked for, by its depth, has the tumour
+    elsewhere in their tissue; further foci that find no place by their distance lie in any
+    tissue apart from the others.
 
     Args:
         first: Of the first focus, where it is not to be drawn.
 
     Raises:
-        UsageError: this brain has no such place.
+        UsageError: this brain has no tissue in the lobe and side.
     """
-    may = _candidates(anatomy, frame, warp=warp, template=template, plan=plan)
+    tissue = (anatomy.white + anatomy.grey > 0.5) & (anatomy.csf < 0.5)
     centres = np.stack(np.meshgrid(*frame.at, indexing="ij"))
+    as_asked = True
     if first is None:
+        may = _candidates(anatomy, frame, warp=warp, template=template, plan=plan)
+        if not may.any():
+            as_asked, may = False, tissue & _asked_part(anatomy, frame, warp, template, plan)
         first = _one_of(may, centres, rng, plan)
     places = [first]
     for _ in range(plan.foci - 1):
@@ -82,8 +90,21 @@ def draw_places(
             there = (anatomy.white > 0.7) & (anatomy.depth_mm > DEEP_MM[0] / 2) & near
         else:
             there = _junction(anatomy) & (away_mm > APART_MM)
+        if not there.any():
+            as_asked, there = False, tissue & (away_mm > NEAR_MM[0])
         places.append(_one_of(there, centres, rng, plan))
-    return places
+    return places, as_asked
+
+
+def _asked_part(
+    anatomy: Anatomy, frame: Frame, warp: Warp, template: Template, plan: TumourPlan
+) -> NDArray[np.bool_]:
+    """The side and the lobe of a plan."""
+    off = warp.indices(frame.at)[0] - np.float32(template.midline)
+    sided = (off if plan.side == "left" else -off) > 0
+    if plan.lobe is None:
+        return np.asarray(sided)
+    return np.asarray(sided & (anatomy.lobes == LOBES.index(plan.lobe) + 1))
 
 
 def _junction(anatomy: Anatomy) -> NDArray[np.bool_]:
@@ -138,12 +159,24 @@ def check_seed_point(
     """Refuse a tumour that starts outside the brain or in its fluid."""
     index = tuple(int(np.abs(frame.at[a] - place[a]).argmin()) for a in range(3))
     near = all(abs(frame.at[a][index[a]] - place[a]) <= GROWTH_SPACING_MM for a in range(3))
-    tissue = float(anatomy.white[index] + anatomy.grey[index]) if near else 0.0
+    share = anatomy.white + anatomy.grey
+    tissue = float(share[index]) if near else 0.0
     # `not >=` refuses NaN too.
     if not tissue >= 0.5:
         raise UsageError(
             "a tumour starts in grey or white matter",
             source="seed_point_mm",
             found=f"{tuple(round(c, 1) for c in point_mm)}, {tissue:.0%} brain tissue",
-            way_out="Give a point inside this patient's brain (RAS+ mm), or None to draw one.",
+            way_out="Give a point inside this patient's brain (RAS+ mm), such as "
+            f"{_nearest(share * (anatomy.depth_mm > DEEP_MM[0]), place, frame)}, "
+            "or leave it open to draw one.",
         )
+
+
+def _nearest(tissue: NDArray[np.float32], place: NDArray[np.float64], frame: Frame) -> str:
+    """The nearest point of plain tissue, as X,Y,Z."""
+    there = np.argwhere(tissue > 0.9)
+    centres = np.stack([frame.at[axis][there[:, axis]] for axis in range(3)], axis=1)
+    # Of a place that is no number any point is the nearest.
+    away = np.linalg.norm(centres - np.nan_to_num(place), axis=1)
+    return ",".join(f"{c:.0f}" for c in box_to_world(centres[away.argmin()], frame.grid))

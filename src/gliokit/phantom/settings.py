@@ -25,7 +25,7 @@ LIMITS = {
     "core_fraction": (0.05, 0.95, ""),
     "necrotic_fraction": (0.0, 0.8, ""),
     "diffusion_mm2_per_day": (0.005, 1.0, "mm2/day"),
-    "proliferation_per_day": (0.001, 0.2, "per day"),
+    "proliferation_per_day": (0.0003, 0.2, "per day"),
     "mass_effect": (0.0, 0.5, ""),
     "foci": (1, 12, ""),
     "enhancement_share": (0.0, 1.0, ""),

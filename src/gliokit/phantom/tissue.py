@@ -53,16 +53,16 @@ class Relaxation:
 RELAXATION: Mapping[float, Mapping[Tissue, Relaxation]] = MappingProxyType(
     {
         1.5: {
-            Tissue.WHITE_MATTER: Relaxation(780, 78, 0.71, 0.012),
-            Tissue.GREY_MATTER: Relaxation(1080, 96, 0.82, 0.015),
+            Tissue.WHITE_MATTER: Relaxation(840, 75, 0.71, 0.012),
+            Tissue.GREY_MATTER: Relaxation(1120, 96, 0.82, 0.015),
             Tissue.CSF: Relaxation(4000, 1500, 1.00, 0.01),
             Tissue.BLOOD: Relaxation(1480, 180, 0.85, 0.05),
             Tissue.MENINGES: Relaxation(820, 41, 0.45, 0.10),
-            Tissue.OEDEMA: Relaxation(1240, 168, 0.84, 0.09),
-            Tissue.TUMOUR: Relaxation(1190, 126, 0.85, 0.08),
+            Tissue.OEDEMA: Relaxation(1310, 168, 0.84, 0.09),
+            Tissue.TUMOUR: Relaxation(1230, 126, 0.85, 0.08),
             Tissue.NECROSIS: Relaxation(1560, 168, 0.91, 0.10),
             Tissue.DEEP_GREY: Relaxation(980, 86, 0.80, 0.015),
-            Tissue.PALLIDUM: Relaxation(860, 74, 0.76, 0.015),
+            Tissue.PALLIDUM: Relaxation(880, 70, 0.76, 0.015),
             Tissue.MYXOID: Relaxation(2500, 450, 0.96, 0.03),
             Tissue.CALCIUM: Relaxation(700, 14, 0.35, 0.10),
             Tissue.HAEMORRHAGE: Relaxation(380, 62, 0.85, 0.10),
@@ -90,17 +90,21 @@ RELAXATION: Mapping[float, Mapping[Tissue, Relaxation]] = MappingProxyType(
 )
 """Relaxation times by field strength.
 
-White and grey matter: Wansapura et al. 1999 (3 T: T1 832 and 1331 ms, T2 80 and 110 ms) and
-Stanisz et al. 2005 (1.5 T: T1 884 and 1124, T2 72 and 95 ms; 3 T: T1 1084 and 1820, T2 69
-and 99 ms); published values at 3 T run from 700 to 1735 ms over methods (Bojorquez et al.
-2017), and the table takes what lies between them. Deep nuclei hold iron: their T2 is shorter
+White and grey matter at 1.5 T lie within a standard deviation of Stanisz et al. 2005, as we
+recall it (T1 884 +/- 50 and 1124 +/- 50, T2 72 +/- 4 and 95 +/- 8 ms). At 3 T two sources
+differ: Wansapura et al. 1999 (T1 832 and 1331 ms, T2 80 and 110 ms) and, recalled too, Stanisz
+(1084 and 1820, 69 and 99 ms). White matter is taken from between them; grey matter has the T1
+of the first and a T2 5 % below that of the second, a choice, so that cortex is as bright among
+white matter as it is in real images. Published T1 of white matter at 3 T runs from 699 to 1735
+ms over methods (Bojorquez et al. 2017). Deep nuclei hold iron: their T2 is shorter
 than that of cortex (the pallidum's shorter than that of white matter), their T1 lies between
 white matter and cortex. CSF: 4000 to 4500 and about 2000 ms, less
 in a voxel that flow and pulsation dephase. Blood: Lu et al. 2004, Zhao et al. 2007. Meninges
 stand for dura and what bone skull stripping leaves, dark in all four images: within 3 mm of the
-surface the mean is near that of real brains. Oedema, solid tumour and necrosis are choices, near
-the ranges seen at 3 T (oedema T1 1500 to 1900, T2 130 to 180; solid 1400 to 1800, 100 to 150
-ms), set so that the regions of digital patients are as bright among their brain, and vary as
+surface the mean is near that of real brains. Oedema, solid tumour and necrosis are choices, in
+the ranges of the field (inferred, too. 1.5 T: oedema T1 1300 to 1600, T2 150 to 200; solid 1200 to
+1500, 110 to 150 ms. 3 T: oedema 1500 to 1900, 130 to 180; solid 1400 to 1800, 100 to 150 ms),
+set so that the regions of digital patients are as bright among their brain, and vary as
 much over 5 mm and more, as those of real ones. Choices of the same kind: myxoid tumour
 (T2-FLAIR mismatch: water that FLAIR almost nulls), calcium, blood of some days
 (methaemoglobin: short T1), fluid of a resection cavity, and tissue that reacts to radiation

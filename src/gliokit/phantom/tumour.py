@@ -28,7 +28,8 @@ GREY_TO_WHITE = 0.2
 FLUID_GREY_TO_WHITE = 0.06
 FLUID_REACH_MM, FLUID_STEPS, FLUID_UPTAKE = 50.0, 400, 0.002
 CORE_DENSITY = 0.5
-MOST_DAYS = 20_000.0
+# Growth is given up after so many times 1 / rho, far beyond what any brain takes.
+MOST_DIVISIONS = 300.0
 # Anisotropy of tissue at which cells follow its fibres as closely as they ever do.
 FULL_ANISOTROPY = 0.7
 # Each further focus holds this share of the one before.
@@ -123,7 +124,7 @@ def _grown(places: Sequence[NDArray[np.float64]], ways: Ways, plan: TumourPlan) 
         proliferation_per_day=plan.proliferation_per_day,
         spacing_mm=spacing,
         until=lambda c: int((c > CORE_DENSITY).sum()) >= min(core_voxels, most_voxels),
-        most_days=MOST_DAYS,
+        most_days=MOST_DIVISIONS / plan.proliferation_per_day,
         fibres=ways.fibres,
         aligned=ways.aligned,
     )
@@ -162,7 +163,7 @@ def _balls(places: Sequence[NDArray[np.float64]], ways: Ways, plan: TumourPlan) 
         density = np.maximum(density, ball.astype(np.float32))
     cells_ml = 1e-6
     days = float(np.log(core_ml / cells_ml) / plan.proliferation_per_day)
-    return Growth(density * ways.anatomy.brain, min(days, MOST_DAYS))
+    return Growth(density * ways.anatomy.brain, days)
 
 
 def seeped(density: Array, ways: Ways) -> Array:

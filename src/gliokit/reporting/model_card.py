@@ -21,11 +21,29 @@ CARD_TEXTS = (
 )
 """Tasks and limits of the models that come with gliokit; a test holds that none is missing."""
 
-FIGURE = re.compile(r"(?P<region>[a-z]+)_dice(?:_(?P<group>\w+))?")
+FIGURES = {
+    "dice": mark("mean Dice"),
+    "dice_from_1_ml": mark("mean Dice where the expert drew 1 mL or more"),
+    "hd95_mm": mark("HD95 (mm)"),
+    "hd95_found_mm": mark("HD95 where both outlines are there (mm)"),
+    "surface_dice_1mm": mark("surface Dice at 1 mm"),
+    "volume_error_ml": mark("size of the error of the volume (mL)"),
+    "volume_bias_ml": mark("error of the volume with its sign (mL)"),
+    "lesion_dice": mark("lesion-wise Dice"),
+    "lesion_hd95_mm": mark("lesion-wise HD95 (mm)"),
+    "falsely_found_ml": mark("found where there is none (mL)"),
+    "presence_right": mark("presence or absence told right (share)"),
+}
+"""Figures of `evaluation.summarise_segmentations` in words, with their units."""
+
+FIGURE = re.compile(
+    rf"(?P<region>[a-z]+)_(?P<figure>{'|'.join(sorted(FIGURES, reverse=True))})(?:_(?P<group>\w+))?"
+)
+"""The longest name that fits is the figure's; what follows is a group."""
+
 GROUPS = {
     "brats": mark("patients of BraTS"),
     "brats_africa": mark("patients of BraTS-Africa"),
-    "where_1_ml": mark("where the expert drew 1 mL or more"),
 }
 LARGE = 10
 
@@ -51,18 +69,20 @@ def _figure_cells(name: str, figure: Any, words: Language) -> tuple[str, ...] | 
     numbers = [words.number(e, digits) for e in ends if isinstance(e, int | float)]
     interval = f" {ABSENT} ".join(numbers) if len(numbers) == len(ends) else ABSENT
     value = words.number(figure["value"], digits)
+    said = _figure_name(name, words)
     unit = str(figure.get("unit") or "")
-    if unit and unit.lower() not in ("dice", "1"):
+    if said is None and unit and unit.lower() not in ("dice", "1"):
         value += f" {unit}"
-    return _figure_name(name, words), value, interval, str(figure.get("n", ABSENT))
+    return said or name.replace("_", " "), value, interval, str(figure.get("n", ABSENT))
 
 
-def _figure_name(name: str, words: Language) -> str:
-    """'Whole tumour, mean Dice' of 'wt_dice'; a name of another form as it is."""
+def _figure_name(name: str, words: Language) -> str | None:
+    """'Whole tumour, HD95 (mm)' of 'wt_hd95_mm'; None of a name of another form."""
     found = FIGURE.fullmatch(name)
     if found is None or found["region"].upper() not in REGION_COLOURS:
-        return name.replace("_", " ")
-    text = words.say("{region}, mean Dice", region=region_name(found["region"].upper(), words))
+        return None
+    region, figure = region_name(found["region"].upper(), words), FIGURES[found["figure"]]
+    text = words.say("{region}, {figure}", region=region, figure=words.say(figure))
     if found["group"] is None:
         return text
     group = GROUPS.get(found["group"])

@@ -45,14 +45,16 @@ def segment(
         prepared: Any subset of the four sequences.
         model: A model for the regions WT, TC and ET.
         quality: 'standard' looks once, 'best' also at the mirror image, and takes the mean.
+            An imported model looks as often as it did where it comes from.
         keep_probabilities: Whether the answer holds the probability of each region.
 
     Raises:
-        UsageError: there is no such quality.
+        UsageError: there is no such quality; 'best' of an imported model.
     """
     if quality not in QUALITIES:
         raise UsageError(f"the quality is one of {', '.join(QUALITIES)}", found=quality)
     if model.card.imported is not None:
+        _check_as_imported(model, quality)
         return segment_imported(prepared, model, keep_probabilities=keep_probabilities)
     image = channels(prepared, tuple(Modality(c) for c in model.card.channels))
     stages = {s.name: s for s in model.card.stages}
@@ -88,6 +90,21 @@ def segment(
         model=model.title,
         probabilities=named if keep_probabilities else None,
         looks=looks,
+    )
+
+
+def _check_as_imported(model: Model, quality: Quality) -> None:
+    if quality == "standard":
+        return
+    assert model.card.imported is not None
+    axes = len(model.card.imported.mirror_axes)
+    raise UsageError(
+        "an imported model looks as its card says; --quality is of gliokit's own models",
+        source=model.title,
+        found=f"'{quality}', and a card by which each window is seen {2**axes} times, by "
+        f"{len(model.card.stages)} networks",
+        way_out="Leave --quality out. What is mirrored was chosen by 'gliokit models import "
+        "--mirror'.",
     )
 
 

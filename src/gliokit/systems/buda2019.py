@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -12,23 +11,24 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gliokit.study import WHOLE_TUMOUR, Grid, LabelMap, Modality, StudyError, check_study
+from gliokit.study import Grid, Modality
 from gliokit.systems.answer import LabelMaps
 from gliokit.systems.card import PaperFigure, SystemCard
 from gliokit.systems.fitted_networks import FittedNetworks
 from gliokit.systems.grey_values import with_peak_at_100
 from gliokit.systems.inputs import Images, Inputs
 from gliokit.systems.needs import Needs
+from gliokit.systems.slice_teaching import ALONE, Course, Lesson, taught_by_slices
 from gliokit.systems.slices import (
     Entering,
     Frame,
     Slices,
+    answered,
     axial,
-    images_of,
     native,
     run_slices,
+    study_with_flair,
 )
-from gliokit.systems.stored_network import save_network
 from gliokit.systems.system import Budget
 from gliokit.systems.training_set import TrainingSet
 from gliokit.systems.tumour_shape import largest_component
@@ -144,46 +144,33 @@ class Buda2019:
         return self.learn(training, RECIPES[budget], seed=seed)
 
     def learn(
-        self,
-        training: TrainingSet,
-        recipe: Recipe,
-        *,
-        seed: int,
-        folder: Path | None = None,
-        progress: Callable[[int, float, float], None] = lambda *_: None,
-        enough: Callable[[], bool] = lambda: False,
+        self, training: TrainingSet, recipe: Recipe, *, seed: int, course: Course = ALONE
     ) -> FittedNetworks:
-        """Learn by a recipe; a folder makes it go on where it was stopped.
+        """Learn by a recipe; a course with a folder goes on where it was stopped.
 
         Args:
             training: Its target is a `MaskTarget`; patients without a drawing are left out.
             recipe: See there.
             seed: Of first weights, shuffles and variations.
-            folder: Of the checkpoint; None keeps none.
-            progress, enough: As of `learning.loop.learn`.
+            course: How it is kept and watched.
         """
         from gliokit.learning.exchange import first_weights
-        from gliokit.learning.loop import LoopSettings, learn
         from gliokit.learning.slices import batch_dice_objective
         from gliokit.networks.unet_2d import UNet2d
 
         slices = _read(training, recipe.side)
         mean, sd = _grey_values(slices)
         cards = _cards(slices)
-        learnt = learn(
+        lesson = Lesson(
             first_weights(UNet2d, seed, filters=recipe.filters),
             _drawing(slices, cards, mean, sd, recipe.batch, seed),
             batch_dice_objective,
-            LoopSettings(
-                recipe.steps(len(cards)), recipe.learning_rate, optimiser="adam", seed=seed
-            ),
-            folder=folder,
-            progress=progress,
-            enough=enough,
+            recipe.steps(len(cards)),
+            recipe.learning_rate,
+            channels=len(SEQUENCES),
+            side=recipe.side,
         )
-        shown = np.zeros((2, len(SEQUENCES), recipe.side, recipe.side), dtype=np.float32)
-        with tempfile.TemporaryDirectory() as place:
-            network = save_network(Path(place), learnt, [shown])
+        network = taught_by_slices(lesson, training, seed=seed, course=course)
         settings = {"side": recipe.side, "mean": mean, "sd": sd}
         tumour = int(_holding(slices.masks).sum())
         findings = {"slices": len(slices.images), "slices_with_tumour": tumour}
@@ -196,10 +183,7 @@ class Buda2019:
 
 def _stack(subject: str, images: Images) -> tuple[NDArray[np.float32], Grid]:
     """The three sequences as slices of 8 bit (n, 3, rows, columns), and their grid."""
-    study = images.open_study()
-    check_study(study)
-    if Modality.FLAIR not in study.volumes:
-        raise StudyError("a study holds FLAIR", source=subject, found=", ".join(study.volumes))
+    study = study_with_flair(subject, images)
     volumes = [study.volumes.get(m, study.volumes[Modality.FLAIR]) for m in SEQUENCES]
     grid = volumes[1].grid
     greys = {v.modality: axial(with_peak_at_100(v.data).astype(np.float32), grid) for v in volumes}
@@ -305,12 +289,11 @@ def tumour_probability(
 
 
 def _say(fitted: FittedNetworks, patients: Inputs) -> LabelMaps:
-    maps = []
-    for row, subject in enumerate(patients.subjects):
-        probability, grid = tumour_probability(fitted, subject, images_of(patients, row))
-        mask = largest_component(probability >= THRESHOLD)
-        maps.append(LabelMap(grid, mask.astype(np.uint8), WHOLE_TUMOUR))
-    return LabelMaps(patients.subjects, tuple(maps))
+    def mask(subject: str, images: Images) -> tuple[NDArray[np.bool_], Grid]:
+        probability, grid = tumour_probability(fitted, subject, images)
+        return largest_component(probability >= THRESHOLD), grid
+
+    return answered(patients, mask)
 
 
 def buda2019() -> Buda2019:

@@ -106,6 +106,17 @@ class Inputs:
             tuple(self.images[i] for i in chosen),
         )
 
+    def images_of(self, row: int) -> Images:
+        """The images of the patient of a row number.
+
+        Raises:
+            StudyError: there are none.
+        """
+        images = self.images[row]
+        if images is None:
+            raise StudyError("the patient has images", source=self.subjects[row], found="none")
+        return images
+
     def matrix(self, columns: Sequence[str]) -> NDArray[np.float64]:
         """The numbers of some columns, (n, len(columns)).
 

@@ -150,12 +150,12 @@ def _boxes(
     inputs: Inputs, sequences: tuple[str, ...], side: int, spacing_mm: int
 ) -> NDArray[np.float16]:
     """(n, c, side, side, side)."""
-    boxes = []
-    for subject, images in zip(inputs.subjects, inputs.images, strict=True):
-        if images is None:
-            raise StudyError("the patient has images", source=subject, found="none")
-        boxes.append(_box(subject, images, sequences, side, spacing_mm))
-    return np.stack(boxes)
+    return np.stack(
+        [
+            _box(subject, inputs.images_of(row), sequences, side, spacing_mm)
+            for row, subject in enumerate(inputs.subjects)
+        ]
+    )
 
 
 # Preparing a patient takes as long as many steps of learning, and every fold asks anew.

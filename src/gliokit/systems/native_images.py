@@ -147,11 +147,9 @@ def native_images(patients: Inputs, row: int) -> NativeImages:
     Raises:
         StudyError: the patient has no images.
     """
-    images, subject = patients.images[row], patients.subjects[row]
-    if images is None:
-        raise StudyError("the patient has images", source=subject, found="none")
+    images = patients.images_of(row)
     drawn = None if images.open_label_map is None else images.open_label_map()
-    return NativeImages(subject, images.open_study(), drawn, images)
+    return NativeImages(patients.subjects[row], images.open_study(), drawn, images)
 
 
 def seen(patients: Inputs) -> list[NativeImages]:

@@ -26,6 +26,10 @@ gliokit bench --cohort TABLE.csv --target mgmt --positive methylated --inputs 'T
     --systems qian2019:lasso-svm --folds 5 --repeats 3 --out RESULTS
 ```
 
+Systems that look at images find them by the cohort's table (`study`, `t1`, `t1c`, `t2`,
+`flair`), series of perfusion, diffusion and BOLD in its columns `dsc`, `dwi` and `bold` or in a
+folder `series` beside a patient's images, as `gliokit phantom cohort` writes it.
+
 A package of somebody else's adds a system by an entry point of the group `gliokit.systems`: a
 function without arguments that gives an object with `card`, `needs`, `fit` and `load`.
 
@@ -59,6 +63,11 @@ RUNS: Mapping[str, tuple[str, str]] = {
         "A negative control: MGMT from MRI has not beaten chance on held-out patients of any "
         "large open cohort.",
     ),
+    "liang2018_idh": (
+        "IDH of lower-grade gliomas from images",
+        "Three of the paper's four sequences, and of its training a small part; IDH is asked "
+        "within grades 2 and 3, where the paper's own figures hold glioblastomas too.",
+    ),
     "volumes": (
         "Ratios of compartments and survival",
         "BraTS has necrosis and non-enhancing core as one label: in TCGA the ratios sum to 1 and "
@@ -83,9 +92,20 @@ RUNS: Mapping[str, tuple[str, str]] = {
     "null_signal": (
         "Twenty digital cohorts without a link and with one",
         "How many of twenty exclude chance: at no effect and with permuted labels 3 at most are "
-        "right, at the published effect 16 at least.",
+        "right, at the published effect 16 at least. `bae2020`, and `liang2018` on images, are "
+        "asked by `python benchmarks/bench_null_signal.py --keep FOLDER --systems bae2020`, and "
+        "with `--systems liang2018 --images COHORTS --idh-patients 60`; what is stored stays.",
     ),
-    "cost": ("What ten times the patients cost", ""),
+    "power": (
+        "How many patients a study needs",
+        "What `gliokit power` answers. The features are known without error: a study with real "
+        "measurements needs more.",
+    ),
+    "cost": (
+        "What ten times the patients cost",
+        "With images: `python benchmarks/bench_cost.py --images COHORT --small 20 --large 200` on "
+        "a folder of `gliokit phantom cohort --n 200 --spacing 4`.",
+    ),
 }
 """Stored runs under results/bench, in the order of the page."""
 

@@ -109,11 +109,12 @@ def training_picture(
     Raises:
         StudyError: the patient has no images.
     """
-    images = inputs.images[row]
-    if images is None:
-        raise StudyError("the patient has images", source=inputs.subjects[row], found="none")
     return read_picture(
-        inputs.subjects[row], images, sequences, spacing_mm=spacing_mm, regions=regions
+        inputs.subjects[row],
+        inputs.images_of(row),
+        sequences,
+        spacing_mm=spacing_mm,
+        regions=regions,
     )
 
 

@@ -11,7 +11,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gliokit.preprocessing.reorient import reoriented
-from gliokit.study import Grid, LabelMap, StudyError, UsageError, check_same_grid
+from gliokit.study import (
+    WHOLE_TUMOUR,
+    Grid,
+    LabelMap,
+    Modality,
+    Study,
+    StudyError,
+    UsageError,
+    check_same_grid,
+    check_study,
+)
+from gliokit.systems.answer import LabelMaps
 from gliokit.systems.inputs import Images, Inputs
 from gliokit.systems.training_set import TrainingSet
 
@@ -22,11 +33,12 @@ __all__ = [
     "Entering",
     "Frame",
     "Slices",
+    "answered",
     "axial",
     "drawn_slices",
-    "images_of",
     "native",
     "run_slices",
+    "study_with_flair",
 ]
 
 Floats = NDArray[np.float32]
@@ -119,16 +131,17 @@ def _turn(grid: Grid) -> NDArray[np.float64]:
     return turn
 
 
-def images_of(inputs: Inputs, row: int) -> Images:
-    """The images of the patient of a row number.
+def study_with_flair(subject: str, images: Images) -> Study:
+    """A patient's images, checked, FLAIR among them.
 
     Raises:
-        StudyError: there are none.
+        StudyError: there is no FLAIR; of `check_study`.
     """
-    images = inputs.images[row]
-    if images is None:
-        raise StudyError("the patient has images", source=inputs.subjects[row], found="none")
-    return images
+    study = images.open_study()
+    check_study(study)
+    if Modality.FLAIR not in study.volumes:
+        raise StudyError("a study holds FLAIR", source=subject, found=", ".join(study.volumes))
+    return study
 
 
 def drawn_slices(drawn: LabelMap, region: str, grid: Grid, *, subject: str) -> NDArray[np.bool_]:
@@ -181,7 +194,7 @@ class Slices:
         known = training.labelled
         images, masks, rows = [], [], []
         for row, subject in enumerate(known.inputs.subjects):
-            seen, grid, enter = read(subject, images_of(known.inputs, row))
+            seen, grid, enter = read(subject, known.inputs.images_of(row))
             drawn = drawn_slices(
                 known.masks.label_map(row), known.masks.region, grid, subject=subject
             )
@@ -198,3 +211,19 @@ def run_slices(network: RunnableNetwork, slices: Floats) -> Floats:
     """What a network gives (n, output, side, side) for slices (n, channel, side, side)."""
     parts = [slices[first : first + AT_ONCE] for first in range(0, len(slices), AT_ONCE)]
     return np.concatenate([network(part)[0] for part in parts])
+
+
+def answered(
+    patients: Inputs, mask: Callable[[str, Images], tuple[NDArray[np.bool_], Grid]]
+) -> LabelMaps:
+    """The whole tumour of each patient.
+
+    Args:
+        patients: Who is asked about.
+        mask: From a patient's name and images to the tumour and its grid.
+    """
+    maps = []
+    for row, subject in enumerate(patients.subjects):
+        found, grid = mask(subject, patients.images_of(row))
+        maps.append(LabelMap(grid, found.astype(np.uint8), WHOLE_TUMOUR))
+    return LabelMaps(patients.subjects, tuple(maps))

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -12,31 +11,24 @@ from typing import TYPE_CHECKING, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from gliokit.study import (
-    WHOLE_TUMOUR,
-    Grid,
-    LabelMap,
-    Modality,
-    StudyError,
-    UsageError,
-    check_study,
-)
+from gliokit.study import Grid, Modality, UsageError
 from gliokit.systems.answer import LabelMaps
 from gliokit.systems.card import PaperFigure, SystemCard
 from gliokit.systems.fitted_networks import FittedNetworks
 from gliokit.systems.grey_values import over_maximum
 from gliokit.systems.inputs import Images, Inputs
 from gliokit.systems.needs import Needs
+from gliokit.systems.slice_teaching import ALONE, Course, Lesson, taught_by_slices
 from gliokit.systems.slices import (
     Entering,
     Frame,
     Slices,
+    answered,
     axial,
-    images_of,
     native,
     run_slices,
+    study_with_flair,
 )
-from gliokit.systems.stored_network import save_network
 from gliokit.systems.system import Budget
 from gliokit.systems.training_set import TrainingSet
 
@@ -189,42 +181,29 @@ class Zeineldin2020:
         return self.learn(training, RECIPES[budget], seed=seed)
 
     def learn(
-        self,
-        training: TrainingSet,
-        recipe: Recipe,
-        *,
-        seed: int,
-        folder: Path | None = None,
-        progress: Callable[[int, float, float], None] = lambda *_: None,
-        enough: Callable[[], bool] = lambda: False,
+        self, training: TrainingSet, recipe: Recipe, *, seed: int, course: Course = ALONE
     ) -> FittedNetworks:
-        """Learn by a recipe; a folder makes it go on where it was stopped.
+        """Learn by a recipe; a course with a folder goes on where it was stopped.
 
         Args:
             training: Its target is a `MaskTarget`; patients without a drawing are left out.
             recipe: See there.
             seed: Of first weights, shuffles and variations.
-            folder: Of the checkpoint; None keeps none.
-            progress, enough: As of `learning.loop.learn`.
+            course: How it is kept and watched.
         """
-        from gliokit.learning.loop import LoopSettings, learn
         from gliokit.learning.slices import WeightedEntropy
 
         slices = _read(training, recipe.field, recipe.side)
-        learnt = learn(
+        lesson = Lesson(
             self.network(recipe.filters, seed=seed),
             _drawing(slices, recipe.batch, seed, varied=self.varied),
             WeightedEntropy(WEIGHTS if self.weighted else (1.0, 1.0)),
-            LoopSettings(
-                recipe.steps(len(slices.images)), recipe.learning_rate, optimiser="adam", seed=seed
-            ),
-            folder=folder,
-            progress=progress,
-            enough=enough,
+            recipe.steps(len(slices.images)),
+            recipe.learning_rate,
+            channels=CHANNELS,
+            side=recipe.side,
         )
-        shown = np.zeros((2, CHANNELS, recipe.side, recipe.side), dtype=np.float32)
-        with tempfile.TemporaryDirectory() as place:
-            network = save_network(Path(place), learnt, [shown])
+        network = taught_by_slices(lesson, training, seed=seed, course=course)
         settings = {
             "field": recipe.field,
             "side": recipe.side,
@@ -254,11 +233,7 @@ class Zeineldin2020:
 
 def _stack(subject: str, images: Images) -> tuple[NDArray[np.float32], Grid]:
     """FLAIR as slices of 8 bit (n, rows, columns), and its grid."""
-    study = images.open_study()
-    check_study(study)
-    if Modality.FLAIR not in study.volumes:
-        raise StudyError("a study holds FLAIR", source=subject, found=", ".join(study.volumes))
-    flair = study.volumes[Modality.FLAIR]
+    flair = study_with_flair(subject, images).volumes[Modality.FLAIR]
     return axial(over_maximum(flair.data).astype(np.float32), flair.grid), flair.grid
 
 
@@ -341,9 +316,8 @@ def variation(
 def _say(fitted: FittedNetworks, patients: Inputs) -> LabelMaps:
     from scipy.special import expit
 
-    maps = []
-    for row, subject in enumerate(patients.subjects):
-        stack, grid = _stack(subject, images_of(patients, row))
+    def mask(subject: str, images: Images) -> tuple[NDArray[np.bool_], Grid]:
+        stack, grid = _stack(subject, images)
         frame = _frame(stack, fitted.settings["field"], fitted.settings["side"])
         logits = run_slices(fitted.networks["network"], _shown(frame.enter(stack, "nearest")))
         # Of two classes the softmax is the logistic of the difference.
@@ -352,9 +326,9 @@ def _say(fitted: FittedNetworks, patients: Inputs) -> LabelMaps:
             said = frame.leave((probability > THRESHOLD).astype(np.float32), "nearest")
         else:
             said = frame.leave(probability, "linear")
-        mask = native(said, grid) > THRESHOLD
-        maps.append(LabelMap(grid, mask.astype(np.uint8), WHOLE_TUMOUR))
-    return LabelMaps(patients.subjects, tuple(maps))
+        return native(said, grid) > THRESHOLD, grid
+
+    return answered(patients, mask)
 
 
 def zeineldin2020() -> Zeineldin2020:

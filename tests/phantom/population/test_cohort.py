@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import shutil
 from pathlib import Path
 
 import nibabel
 import numpy as np
 import pytest
+from scipy import stats
 
 from gliokit.phantom.population import Population, write_cohort, write_population_patient
 from gliokit.phantom.population.columns import PARTICIPANTS, TRUTH, dictionary
-from gliokit.study import Modality, OutputError, StudyError, UsageError, read_cohort
+from gliokit.phantom.population.scans import site_of
+from gliokit.study import Modality, OutputError, StudyError, UsageError, read_cohort, read_study
 
 SPACING_MM = 5.0
 ASKED = Population(seed=7)
@@ -131,6 +134,16 @@ def test_a_cohort_of_tables_alone(tmp_path: Path) -> None:
         ({"modalities": ("t1c", "t1c")}, "each modality is named once"),
         ({"n": 0}, "n: a cohort has 1 to"),
         ({"n": 500_000}, "a cohort with images has at most 100000"),
+        ({"workers": -1}, "workers: there are 0 or more workers; found -1"),
+        ({"field_t": 7.0}, "field_t: relaxation times are known at 1.5 and 3 tesla; found 7"),
+        ({"sites": 100}, r"sites: there are 0 \(a scanner for each patient\) to 99 sites"),
+        ({"visits": ("cure",)}, "visits are 'course' alone, or of postoperative.*found cure"),
+        ({"visits": ("course", "stable")}, "visits are 'course' alone.*found course"),
+        ({"visits": ("stable", "stable")}, "each visit is named once"),
+        (
+            {"form": "bids", "modalities": ("t1c", "dsc")},
+            "the form bids holds t1, t1c, t2 and flair alone",
+        ),
     ],
 )
 def test_what_cannot_be_is_refused_before_anything_is_written(
@@ -141,15 +154,101 @@ def test_what_cannot_be_is_refused_before_anything_is_written(
     assert not list(tmp_path.iterdir())
 
 
-def test_a_seed_point_outside_the_brain_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="seed_point_mm"):
+def test_a_seed_point_outside_the_brain_is_refused_with_one_that_is_inside(tmp_path: Path) -> None:
+    def write(point: tuple[float, float, float]) -> None:
         write_population_patient(
             tmp_path / "p",
             ASKED.patient(0),
             spacing_mm=SPACING_MM,
-            changes={"seed_point_mm": (0.0, 0.0, 500.0), "lobe": None, "side": None},
+            modalities=(),
+            changes={"seed_point_mm": point, "lobe": None, "side": None},
         )
+
+    with pytest.raises(UsageError, match=r"seed_point_mm.*such as ") as refused:
+        write((0.0, 0.0, 500.0))
     assert not list(tmp_path.iterdir())
+    found = re.search(r"such as (\S+), or", str(refused.value))
+    assert found
+    x, y, z = (float(number) for number in found[1].split(","))
+    write((x, y, z))
+    known = json.loads((tmp_path / "p" / "patient.json").read_text(encoding="utf-8"))
+    assert known["seed_points_mm"][0] == [x, y, z]
+
+
+def test_a_patient_does_not_go_into_a_folder_that_holds_one(made: Path) -> None:
+    with pytest.raises(OutputError, match=r"new or empty folder.*Name another folder, or remove"):
+        write_population_patient(made / "sub-000000", ASKED.patient(0), modalities=())
+
+
+@pytest.fixture(scope="module")
+def followed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One patient with his course, at one of three hospitals, 1.5 T."""
+    folder = tmp_path_factory.mktemp("followed") / "cohort"
+    return write_cohort(
+        folder, ASKED, 1, spacing_mm=SPACING_MM, modalities=("t1c",), field_t=1.5, sites=3,
+        visits=("course",), workers=0,
+    )  # fmt: skip
+
+
+def test_visits_stand_in_two_tables_and_their_names_do_not_tell(followed: Path) -> None:
+    seen, truth = _rows(followed / "visits.tsv"), _rows(followed / "truth_visits.tsv")
+    planned = ASKED.patient(0).course.visits
+    assert [r["kind"] for r in truth] == [v.kind for v in planned]
+    assert [float(r["day"]) for r in seen] == [v.day for v in planned]
+    assert truth[-1]["cause"] == planned[-1].cause
+    assert not {"kind", "cause"} & set(seen[0])
+    for number, visit in enumerate(planned, start=1):
+        folder = followed / seen[number - 1]["study"]
+        names = {p.name for p in folder.iterdir()}
+        stem = f"sub-000000_visit-{number}"
+        assert {f"{stem}-t1c.nii.gz", f"{stem}-seg.nii.gz", "visit.json"} <= names
+        assert not any(visit.kind in name for name in names)
+        known = json.loads((folder / "visit.json").read_text(encoding="utf-8"))
+        assert (known["kind"], known["day"]) == (visit.kind, visit.day)
+        assert set(read_study(folder).volumes) == {Modality.T1C}
+    assert _same_columns(followed, ("visits", "truth_visits"))
+
+
+def _same_columns(folder: Path, names: tuple[str, ...]) -> bool:
+    said = [json.loads((folder / f"{n}.json").read_text(encoding="utf-8")) for n in names]
+    return all(
+        set(s) == set(_rows(folder / f"{n}.tsv")[0]) for n, s in zip(names, said, strict=True)
+    )
+
+
+def test_hospital_and_field_of_a_cohort_are_known(followed: Path) -> None:
+    row = _rows(followed / "participants.tsv")[0]
+    assert row["site"] in {"site-01", "site-02", "site-03"}
+    known = json.loads((followed / "sub-000000" / "patient.json").read_text(encoding="utf-8"))
+    assert (known["field_t"], known["site"]) == (1.5, row["site"])
+    assert json.loads((followed / "participants.json").read_text())["site"]["Role"] == "input"
+
+
+def test_sites_share_patients_evenly_whatever_their_class() -> None:
+    patients = list(ASKED.patients(600))
+    sites = [site_of(p, 3) for p in patients]
+    table = [
+        [sum(s == site and p.genotype.idh_mutant is m for s, p in zip(sites, patients, strict=True))
+         for site in sorted(set(sites))]
+        for m in (True, False)
+    ]  # fmt: skip
+    assert len(set(sites)) == 3
+    assert min(map(sum, zip(*table, strict=True))) > 150
+    assert stats.chi2_contingency(table).pvalue > 0.001
+
+
+def test_a_cohort_as_bids_is_one_data_set(tmp_path: Path) -> None:
+    folder = write_cohort(
+        tmp_path / "c", ASKED, 1, spacing_mm=SPACING_MM, modalities=("t1c",), form="bids",
+        visits=("stable",), workers=0,
+    )  # fmt: skip
+    row, visit = _rows(folder / "participants.tsv")[0], _rows(folder / "visits.tsv")[0]
+    for line, session in ((row, "ses-01"), (visit, "ses-02")):
+        name = f"sub-000000_{session}_ce-gadolinium_T1w.nii.gz"
+        assert (folder / line["study"] / name).is_file()
+        assert (folder / line["seg"]).is_file()
+    assert (folder / "bids" / "dataset_description.json").is_file()
+    assert len(read_cohort(folder).patients) == 1
 
 
 def test_a_patient_that_cannot_be_made_is_named_and_the_others_stay(
@@ -157,13 +256,13 @@ def test_a_patient_that_cannot_be_made_is_named_and_the_others_stay(
 ) -> None:
     module = "gliokit.phantom.population.cohort"
 
-    def write(folder: Path, patient: object, **_: object) -> None:
+    def write(folder: Path, *_: object, **__: object) -> None:
         if folder.name == "sub-000001":
             raise ValueError("too odd")
         folder.mkdir()
         (folder / "patient.json").write_text("{}")
 
-    monkeypatch.setattr(f"{module}.write_population_patient", write)
+    monkeypatch.setattr(f"{module}.write_scans", write)
     with pytest.raises(RuntimeError, match=r"1 of 3 patients.*sub-000001: ValueError: too odd"):
         write_cohort(tmp_path / "c", ASKED, 3, workers=0)
     names = {p.name for p in (tmp_path / "c").iterdir()}
@@ -178,3 +277,26 @@ def test_a_dask_cluster_makes_the_same_voxels(made: Path, tmp_path: Path) -> Non
     name = "sub-000000/sub-000000-t1c.nii.gz"
     theirs, ours = (nibabel.load(f / name).get_fdata() for f in (folder, made))  # type: ignore[attr-defined]
     np.testing.assert_array_equal(theirs, ours)
+
+
+def test_visits_as_dicom_are_studies_of_one_patient(tmp_path: Path) -> None:
+    pydicom = pytest.importorskip("pydicom")
+    folder = write_population_patient(
+        tmp_path / "p", ASKED.patient(0), spacing_mm=SPACING_MM, modalities=("t1c",),
+        form="dicom", visits=("postoperative",),
+    )  # fmt: skip
+    places = (folder / "dicom", folder / "visits" / "1" / "dicom")
+    heads = [pydicom.dcmread(next(p.rglob("0001.dcm"))) for p in places]
+    assert len({h.PatientID for h in heads}) == 1
+    assert len({h.StudyInstanceUID for h in heads}) == 2
+    assert heads[0].StudyDate < heads[1].StudyDate
+
+
+def test_a_series_has_noise_of_its_own_at_each_visit(tmp_path: Path) -> None:
+    folder = write_population_patient(
+        tmp_path / "p", ASKED.patient(0), spacing_mm=SPACING_MM, modalities=("ct",),
+        visits=("postoperative",),
+    )  # fmt: skip
+    names = ("series/sub-000000_ct.nii.gz", "visits/1/series/sub-000000_visit-1_ct.nii.gz")
+    before, after = (nibabel.load(folder / name).get_fdata() for name in names)  # type: ignore[attr-defined]
+    assert (before != after).mean() > 0.9 * (before != before[0, 0, 0]).mean()

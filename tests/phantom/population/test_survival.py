@@ -119,3 +119,19 @@ def test_medians_are_near_those_of_tcga_2015(
         if p.genotype.glioma_class.lineage == lineage and p.genotype.histological_grade in grades
     ]
     assert np.median(days) / 365.25 == pytest.approx(years, rel=0.3)
+
+
+def test_progression_comes_before_death_and_shares_its_links(many: Many) -> None:
+    earliest = effects().value("progression_days", "earliest")
+    for p in many:
+        seen = p.outcome
+        assert seen.progression_days >= earliest
+        assert seen.progression_free_days <= seen.follow_up_days
+        free = min(seen.progression_days, seen.survival_days)
+        assert seen.progressed == (free <= seen.progression_free_days + 0.11)
+    long = [p.outcome for p in many if p.outcome.survival_days > 5000]
+    shares = [o.progression_days / o.survival_days for o in long]
+    assert np.median(shares) == pytest.approx(effects().value("progression_share", "all"), abs=0.03)
+    died = np.array([p.outcome.survival_days for p in many])
+    back = np.array([p.outcome.progression_days for p in many])
+    assert stats.spearmanr(died, back).statistic > 0.8

@@ -133,3 +133,14 @@ def test_extent_of_resection_agrees_with_ucsf(shared_data: Path) -> None:
             share = extents.count(extent) / len(extents)
             found = table.value(quantity, *glioma_class.given)
             assert found == pytest.approx(share, abs=0.001), (glioma_class.name, extent)
+
+
+RECALLED = ("Sanson", "Brown 2016", "Law 2003", "Kono", "Stupp's", "Stupp 2009", "Lipkova",
+            "medians of TCGA 2015")  # fmt: skip
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda e: f"{e.quantity}-{e.given}")
+def test_what_was_not_read_again_is_never_given_as_the_papers(entry: Entry) -> None:
+    text = f"{entry.source} {entry.note}"
+    if any(name in text for name in RECALLED):
+        assert entry.mark == "recall" or "as recalled" in text

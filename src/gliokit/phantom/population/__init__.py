@@ -7,6 +7,7 @@ and cohorts on disk. `frequencies.tsv` and `effects.tsv` hold every number with 
 from gliokit.phantom.population.classes import GliomaClass, class_shares
 from gliokit.phantom.population.clinic import Clinic
 from gliokit.phantom.population.cohort import write_cohort
+from gliokit.phantom.population.course import COURSE, Course, PlannedVisit
 from gliokit.phantom.population.effect import TARGETS, EffectScale
 from gliokit.phantom.population.genotype import Genotype, WhoType
 from gliokit.phantom.population.patient_folder import write_population_patient
@@ -18,14 +19,17 @@ from gliokit.phantom.population.survival import Outcome
 from gliokit.phantom.population.table import effects, frequencies
 
 __all__ = [
+    "COURSE",
     "MODALITIES",
     "TARGETS",
     "Clinic",
+    "Course",
     "EffectScale",
     "Genotype",
     "GliomaClass",
     "Outcome",
     "Phenotype",
+    "PlannedVisit",
     "Population",
     "PopulationPatient",
     "WhoType",

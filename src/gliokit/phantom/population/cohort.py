@@ -10,15 +10,11 @@ from typing import Any
 
 from gliokit import __version__
 from gliokit.batch import Job, Task, run_batch
-from gliokit.phantom.population.patient_folder import (
-    ALL_STRUCTURAL,
-    PATIENT,
-    check_spacing,
-    write_population_patient,
-)
+from gliokit.phantom.population.patient_folder import PATIENT, write_scans
 from gliokit.phantom.population.population import Population, check_number
-from gliokit.phantom.population.scanning import checked_modalities
-from gliokit.phantom.population.tables import write_json, write_tables
+from gliokit.phantom.population.scanning import ALL_STRUCTURAL
+from gliokit.phantom.population.scans import Scans, site_of
+from gliokit.phantom.population.tables import BIDS, write_json, write_tables
 from gliokit.study import OutputError, UsageError
 
 __all__ = ["MOST_IMAGED", "write_cohort"]
@@ -40,8 +36,7 @@ class _Order:
     hazard_ratios: dict[str, float]
     seed: int
     index: int
-    spacing_mm: float
-    modalities: tuple[str, ...]
+    scans: Scans
 
 
 def write_cohort(
@@ -51,6 +46,10 @@ def write_cohort(
     *,
     spacing_mm: float = 2.0,
     modalities: Sequence[str] = ALL_STRUCTURAL,
+    form: str = "brats",
+    field_t: float = 3.0,
+    sites: int = 0,
+    visits: Sequence[str] = (),
     workers: int = 1,
     cluster: str | None = None,
     progress: Callable[[str], None] = _silent,
@@ -60,16 +59,19 @@ def write_cohort(
     FOLDER/participants.tsv (targets, inputs, outcome) with its data dictionary
     participants.json, truth.tsv (what is planted) with truth.json, cohort.json (all
     that was asked), and FOLDER/sub-000000/ and so on with images and truth.
-    `gliokit.study.read_cohort(FOLDER)` reads it. participants.tsv is written last: where it
-    is there, all is there. A run that was cut off goes on when it is called again;
-    a cohort grows when it is called with a larger `n`.
+    With visits, visits.tsv says when each was and where it lies, truth_visits.tsv what it shows;
+    with sites, the column `site` names the hospital. Of the form 'bids', FOLDER/bids is one
+    data set of all patients.
+    `gliokit.study.read_cohort(FOLDER)` reads the form 'brats'. participants.tsv is written
+    last: where it is there, all is there. A run that was cut off goes on when it is called
+    again; a cohort grows when it is called with a larger `n`.
 
     Args:
         folder: New, empty, or a cohort made with the same settings by the same version.
         population: Who.
         n: 1 to 1,000,000; with images to 100,000.
-        spacing_mm: Voxel size, 0.8 to 5 mm.
-        modalities: Of `MODALITIES`; empty gives the tables alone.
+        spacing_mm, modalities, form, field_t, sites, visits: As in `Scans`; without modalities
+            there are the tables alone.
         workers: Processes; 0 works in this one.
         cluster: 'local' or the address of a Dask scheduler, in the place of processes; its
             workers must see the folder by the same path. Tables are made here.
@@ -79,20 +81,21 @@ def write_cohort(
         The folder.
 
     Raises:
-        UsageError: a number, spacing, modality or cluster that can't be.
+        UsageError: a number, spacing, modality, form, field, visit or cluster that can't be.
         MissingExtraError: a cluster is asked for and the extra is not installed.
         OutputError: the folder holds something else, or can't be written.
         RuntimeError: a patient could not be made; those that were stay.
     """
-    folder, modalities = Path(folder), checked_modalities(modalities)
+    folder = Path(folder)
+    scans = Scans(spacing_mm, modalities, form, field_t, sites, visits)
     check_number(n)
-    check_spacing(spacing_mm)
-    if modalities and n > MOST_IMAGED:
+    if scans.modalities and n > MOST_IMAGED:
         raise UsageError(f"a cohort with images has at most {MOST_IMAGED} patients",
                          source="n", found=n)  # fmt: skip
-    settings = _settings(population, spacing_mm, modalities)
-    _take(folder, settings)
-    if modalities:
+    if workers < 0:
+        raise UsageError("there are 0 or more workers", source="workers", found=workers)
+    _take(folder, _settings(population, scans))
+    if scans.modalities:
         orders = [
             _Order(
                 folder.resolve() / population.patient(index).subject,
@@ -100,26 +103,22 @@ def write_cohort(
                 dict(population.hazard_ratios),
                 population.seed,
                 index,
-                spacing_mm,
-                modalities,
+                scans,
             )
             for index in range(n)
         ]
         _make_all(orders, workers, cluster, progress)
-    write_tables(folder, population, n, with_images=bool(modalities))
+    write_tables(folder, population, n, scans)
     return folder
 
 
-def _settings(
-    population: Population, spacing_mm: float, modalities: tuple[str, ...]
-) -> dict[str, Any]:
+def _settings(population: Population, scans: Scans) -> dict[str, Any]:
     return {
         "made_by": f"gliokit {__version__}",
         "seed": population.seed,
         "effects": asdict(population.scale),
         "hazard_ratios": dict(sorted(population.hazard_ratios.items())),
-        "spacing_mm": spacing_mm,
-        "modalities": list(modalities),
+        **scans.as_settings(),
     }
 
 
@@ -171,10 +170,12 @@ def _make(order: _Order) -> str:
     """Make one patient, unless they are there."""
     if not (order.folder / PATIENT).is_file():
         population = Population(order.effects, order.seed, order.hazard_ratios)
-        write_population_patient(
+        patient, sites = population.patient(order.index), order.scans.sites
+        write_scans(
             order.folder,
-            population.patient(order.index),
-            spacing_mm=order.spacing_mm,
-            modalities=order.modalities,
+            patient,
+            order.scans,
+            site=site_of(patient, sites) if sites else None,
+            bids=order.folder.parent / BIDS,
         )
     return order.folder.name

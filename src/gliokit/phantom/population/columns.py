@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from gliokit.phantom.population.course import PlannedVisit
 from gliokit.phantom.population.population import PopulationPatient
 
-__all__ = ["PARTICIPANTS", "TRUTH", "Column", "dictionary", "row"]
+__all__ = ["PARTICIPANTS", "TRUTH", "TRUTH_VISITS", "VISITS", "Column", "dictionary", "row"]
 
 Role = Literal["name", "target", "input", "outcome", "truth"]
 YES_NO = {"1": "yes", "0": "no"}
@@ -24,13 +25,13 @@ class Column:
         about: What it is.
         unit: '' where it has none.
         levels: Meaning of each value, where they are few.
-        value: Of a patient.
+        value: Of a patient, or of one's visit and its number.
     """
 
     name: str
     role: Role
     about: str
-    value: Callable[[PopulationPatient], object]
+    value: Callable[[Any], object]
     unit: str = ""
     levels: Mapping[str, str] | None = None
 
@@ -88,6 +89,14 @@ PARTICIPANTS = (
         "died", "outcome", "Whether death ended the follow-up", _of("outcome", "died"),
         levels=YES_NO,
     ),
+    Column(
+        "progression_free_days", "outcome", "To progression, death or the end of follow-up",
+        _of("outcome", "progression_free_days"), "days",
+    ),
+    Column(
+        "progressed", "outcome", "Whether progression, or death before it, ended that",
+        _of("outcome", "progressed"), levels=YES_NO,
+    ),
 )  # fmt: skip
 """What a hospital would know; the first column names the patient."""
 
@@ -109,17 +118,39 @@ TRUTH = (
     _look("cortical", "0 deep, 1 at the cortex"),
     _look("rcbv_ratio", "Largest relative blood volume, white matter 1", "ratio"),
     _look("adc_um2_per_ms", "Diffusivity of solid tumour", "um2/ms"),
+    _look("proliferation_per_day", "How fast cells divide", "per day"),
     Column("survival_days", "truth", "To death, seen or not", _of("outcome", "survival_days"),
            "days"),
+    Column("progression_days", "truth", "To progression, seen or not; not below survival: none",
+           _of("outcome", "progression_days"), "days"),
     Column("log_hazard", "truth", "Of death, against the reference patient",
            _of("outcome", "log_hazard")),
 )  # fmt: skip
 """What nobody would know; apart, so that no system is given it by mistake."""
 
 
-def row(patient: PopulationPatient, columns: tuple[Column, ...]) -> dict[str, str]:
-    """Cells of a patient's line, as text."""
-    return {column.name: _text(column.value(patient)) for column in columns}
+OneVisit = tuple[PopulationPatient, int, PlannedVisit]
+VISIT_NAMES = (
+    Column("subject_id", "name", "Name of the patient", lambda v: v[0].subject),
+    Column("visit", "name", "Number of the visit after surgery", lambda v: v[1]),
+)
+VISITS = (*VISIT_NAMES, Column("day", "input", "Since surgery", lambda v: v[2].day, "days"))
+"""What a hospital would know of a visit."""
+
+TRUTH_VISITS = (
+    *VISIT_NAMES,
+    Column("kind", "truth", "What the visit shows", lambda v: v[2].kind),
+    Column(
+        "cause", "truth", "Of enhancement that is more than treatment left", lambda v: v[2].cause
+    ),
+    Column("extent_of_resection", "truth", "Share of the core that surgery took out",
+           lambda v: v[0].course.extent_of_resection),
+)  # fmt: skip
+
+
+def row(of: PopulationPatient | OneVisit, columns: tuple[Column, ...]) -> dict[str, str]:
+    """Cells of the line of a patient or of a visit, as text."""
+    return {column.name: _text(column.value(of)) for column in columns}
 
 
 def _text(value: object) -> str:

@@ -16,6 +16,8 @@ MATTERS = (
     "necrotic", "necrosis_share", "margin_sharpness", "mismatch", "mismatch_degree",
     "heterogeneity", "calcified", "calcification", "multifocal", "rcbv_ratio", "adc_um2_per_ms",
     "survival", "follow_up", "cortical",
+    "progression_share", "pseudoprogression", "radiation_necrosis", "extent", "visit_day",
+    "proliferation_per_day",
 )  # fmt: skip
 """A new matter goes to the end: all others stay as they were."""
 

@@ -17,6 +17,7 @@ Side = Literal["left", "right"]
 LOBES: tuple[Lobe, ...] = ("frontal", "temporal", "parietal", "occipital", "insula")
 WHOLE_ML_LIMITS = (3.0, 240.0)
 CORE_SHARE_LIMITS = (0.06, 0.94)
+PROLIFERATION_LIMITS = (0.0005, 0.1)
 # A mismatch is seen from this degree on; what is below it is not.
 SEEN_MISMATCH = 0.6
 
@@ -41,6 +42,8 @@ class Phenotype:
         cortical: 0 deep in white matter, 1 at the cortex.
         rcbv_ratio: Largest relative blood volume, white matter 1.
         adc_um2_per_ms: Diffusivity of the solid part.
+        proliferation_per_day: How fast cells divide; no image before treatment shows it, but
+            the time of growth and how long a recurrence takes.
     """
 
     lobe: Lobe
@@ -57,6 +60,7 @@ class Phenotype:
     cortical: float
     rcbv_ratio: float
     adc_um2_per_ms: float
+    proliferation_per_day: float
 
 
 def draw_phenotype(draws: Draws, showing: Showing) -> Phenotype:
@@ -94,6 +98,7 @@ def draw_phenotype(draws: Draws, showing: Showing) -> Phenotype:
         cortical=signs.between("cortical"),
         rcbv_ratio=signs.above_0("rcbv_ratio"),
         adc_um2_per_ms=signs.above_0("adc_um2_per_ms"),
+        proliferation_per_day=_within(signs.above_0("proliferation_per_day"), PROLIFERATION_LIMITS),
     )
 
 

@@ -16,7 +16,9 @@ def tumour_settings(look: Phenotype) -> TumourSettings:
     """A tumour that looks so.
 
     Blood volume and diffusivity are no matter of the structural images: the simulators of
-    perfusion and diffusion make them from density of cells and vessels.
+    perfusion and diffusion make them from density of cells and vessels. How far cells
+    wander (D) follows from the margin's sharpness and from how fast they divide: the same
+    front at another speed.
 
     Args:
         look: Its `enhancement_share` is of the core, that of the settings of the living
@@ -38,4 +40,5 @@ def tumour_settings(look: Phenotype) -> TumourSettings:
         calcification=look.calcification,
         cortical=look.cortical,
         haemorrhage=0.0,
+        proliferation_per_day=look.proliferation_per_day,
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from gliokit.phantom.population.clinic import Clinic, draw_clinic
+from gliokit.phantom.population.course import Course, draw_course
 from gliokit.phantom.population.draws import draws_of, image_seed
 from gliokit.phantom.population.effect import EffectScale, shown_class
 from gliokit.phantom.population.genotype import Genotype, draw_genotype
@@ -37,7 +38,8 @@ class PopulationPatient:
         genotype: The targets.
         clinic: Age, sex, performance, treatment.
         phenotype: What is planted in the images.
-        outcome: Survival.
+        outcome: Progression and survival.
+        course: Extent of the resection and the visits after it.
         shown_class: The class that person and look are drawn from; the patient's own
             where all effects are 1.
         covariates: Of the hazard.
@@ -50,6 +52,7 @@ class PopulationPatient:
     clinic: Clinic
     phenotype: Phenotype
     outcome: Outcome
+    course: Course
     shown_class: str
     covariates: Mapping[str, float]
 
@@ -103,6 +106,9 @@ class Population:
         clinic = draw_clinic(draws, Showing(shown, self.scale, frequencies()))
         phenotype = draw_phenotype(draws, Showing(shown, self.scale, effects()))
         values = covariates(genotype, clinic, phenotype)
+        outcome = draw_outcome(
+            draws, values, log_ratios=self.log_ratios, effect=self.scale.survival
+        )
         return PopulationPatient(
             subject=f"sub-{index:06d}",
             index=index,
@@ -110,9 +116,8 @@ class Population:
             genotype=genotype,
             clinic=clinic,
             phenotype=phenotype,
-            outcome=draw_outcome(
-                draws, values, log_ratios=self.log_ratios, effect=self.scale.survival
-            ),
+            outcome=outcome,
+            course=draw_course(draws, clinic, outcome),
             shown_class=shown.name,
             covariates=MappingProxyType(values),
         )

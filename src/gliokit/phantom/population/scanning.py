@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from gliokit.phantom.patient import DigitalPatient
 from gliokit.phantom.population.phenotype import Phenotype
 from gliokit.phantom.writing import ENDINGS, write_bids
 from gliokit.study import (
     STRUCTURAL,
-    Grid,
     MissingExtraError,
     Modality,
     Series,
@@ -25,12 +27,15 @@ from gliokit.study import (
 )
 
 __all__ = [
+    "ALL_STRUCTURAL",
     "FORMS",
     "MODALITIES",
+    "TRUTH",
     "checked_form",
     "checked_modalities",
     "known_of",
     "write_images",
+    "write_map",
 ]
 
 FORMS = ("brats", "bids", "dicom")
@@ -48,14 +53,17 @@ def _dti(patient: DigitalPatient, look: Phenotype) -> Image:
     from gliokit.phantom.series import make_dwi
 
     md = _within(look.adc_um2_per_ms, MD_LIMITS_UM2_PER_MS)
-    return make_dwi(patient.maps, seed=patient.seed, tumour_md_um2_per_ms=md).series
+    return make_dwi(
+        patient.maps, seed=patient.seed, field_t=_field_t(patient), tumour_md_um2_per_ms=md
+    ).series
 
 
 def _dsc(patient: DigitalPatient, look: Phenotype) -> Image:
-    from gliokit.phantom.series import make_dsc
+    from gliokit.phantom.series import DscProtocol, make_dsc
 
+    protocol = DscProtocol(field_t=_field_t(patient))
     rcbv = _within(look.rcbv_ratio, RCBV_LIMITS)
-    return make_dsc(patient.maps, seed=patient.seed, rcbv=rcbv).series
+    return make_dsc(patient.maps, seed=patient.seed, protocol=protocol, rcbv=rcbv).series
 
 
 def _pet(patient: DigitalPatient, _: Phenotype) -> Image:
@@ -73,7 +81,11 @@ def _ct(patient: DigitalPatient, _: Phenotype) -> Image:
 def _bold(patient: DigitalPatient, _: Phenotype) -> Image:
     from gliokit.phantom.series import make_bold
 
-    return make_bold(patient.maps, seed=patient.seed).series
+    return make_bold(patient.maps, seed=patient.seed, field_t=_field_t(patient)).series
+
+
+def _field_t(patient: DigitalPatient) -> float:
+    return patient.acquisition.field_t
 
 
 MAKERS: dict[str, Callable[[DigitalPatient, Phenotype], Image]] = {
@@ -83,7 +95,8 @@ MAKERS: dict[str, Callable[[DigitalPatient, Phenotype], Image]] = {
     "ct": _ct,
     "bold": _bold,
 }
-MODALITIES = (*(m.value for m in STRUCTURAL), *MAKERS)
+ALL_STRUCTURAL = tuple(m.value for m in STRUCTURAL)
+MODALITIES = (*ALL_STRUCTURAL, *MAKERS)
 """What can be asked for: the structural sequences, and series by name."""
 
 
@@ -134,6 +147,9 @@ def write_images(
     modalities: Sequence[str],
     *,
     form: str = "brats",
+    bids: Path | None = None,
+    session: int = 1,
+    days: float = 0.0,
 ) -> None:
     """Images and expert labels in a folder, series and truth below it.
 
@@ -142,33 +158,48 @@ def write_images(
     truth/SUBJECT_density.nii.gz (tumour cells) and truth/SUBJECT_oedema.nii.gz (water
     added), both shares of a voxel.
 
+    Args:
+        bids: Root of a BIDS data set for the form 'bids', in place of the folder.
+        session: Which visit, the one before surgery 1.
+        days: Since the first visit, for DICOM.
+
     Raises:
         OutputError: a file can't be written.
     """
     subject = patient.study.subject
     chosen = {m: v for m, v in patient.acquired.items() if m.value in modalities}
     if form == "bids":
-        write_bids(patient, folder, images=chosen)
-        # What BIDS doesn't know.
-        (folder / ".bidsignore").write_text(f"patient.json\n{TRUTH}/\n", encoding="utf-8")
+        root = folder if bids is None else bids
+        write_bids(patient, root, session=f"{session:02d}", images=chosen)
     else:
         write_label_map(folder / f"{subject}-seg.nii.gz", patient.truth)
     if form == DICOM and chosen:
         from gliokit.phantom.dicom import write_dicom
 
-        write_dicom(patient, folder / DICOM, images=chosen)
+        write_dicom(patient, folder / DICOM, images=chosen, days=round(days))
     if form == "brats":
         for modality in chosen:
             path = folder / f"{subject}-{ENDINGS[modality]}.nii.gz"
             write_volume(path, patient.study.volumes[modality])
+    # Each visit has noise of its own.
+    scanned = replace(patient, seed=patient.seed + session - 1)
     for name, maker in MAKERS.items():
         if name in modalities:
-            _write(folder / SERIES / f"{subject}_{name}.nii.gz", maker(patient, look))
+            _write(folder / SERIES / f"{subject}_{name}.nii.gz", maker(scanned, look))
     maps = {"density": patient.maps.cell_density, "oedema": patient.maps.oedema}
     for name, data in maps.items():
-        # A map is no modality; T1 only fills the place that a volume has for one.
-        volume = Volume.from_array(Modality.T1, _grid(patient), data, source="digital patient")
-        write_volume(folder / TRUTH / f"{subject}_{name}.nii.gz", volume)
+        write_map(folder / TRUTH / f"{subject}_{name}.nii.gz", patient, data)
+
+
+def write_map(path: Path, patient: DigitalPatient, data: NDArray[np.float32]) -> None:
+    """Write a map on the patient's grid.
+
+    Raises:
+        OutputError: it can't be written.
+    """
+    # A map is no modality; T1 only fills the place that a volume has for one.
+    volume = Volume.from_array(Modality.T1, patient.truth.grid, data, source="digital patient")
+    write_volume(path, volume)
 
 
 def known_of(patient: DigitalPatient) -> dict[str, Any]:
@@ -179,12 +210,9 @@ def known_of(patient: DigitalPatient) -> dict[str, Any]:
         "volumes_ml": {name: round(value, 3) for name, value in patient.volumes_ml.items()},
         "seed_points_mm": [] if tumour is None else [list(p) for p in tumour.seed_points_mm],
         "days_of_growth": None if tumour is None else round(tumour.days, 1),
+        "place_as_asked": None if tumour is None else tumour.place_as_asked,
         "plan": None if tumour is None else asdict(tumour.plan),
     }
-
-
-def _grid(patient: DigitalPatient) -> Grid:
-    return patient.truth.grid
 
 
 def _write(path: Path, image: Image) -> None:

@@ -1,4 +1,4 @@
-"""Time to death by proportional hazards, and what hides it."""
+"""Time to progression and to death by proportional hazards, and what hides them."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from gliokit.phantom.population.clinic import Clinic
 from gliokit.phantom.population.draws import Draws
 from gliokit.phantom.population.genotype import Genotype
 from gliokit.phantom.population.phenotype import Phenotype
+from gliokit.phantom.population.showing import logistic, logit
 from gliokit.phantom.population.table import effects
 from gliokit.study import UsageError
 
@@ -28,12 +29,19 @@ class Outcome:
         died: Whether death ended it.
         survival_days: To death, seen or not: the truth.
         log_hazard: Against the reference patient, the truth.
+        progression_free_days: To progression, death or the end of follow-up.
+        progressed: Whether progression, or death before it, ended that.
+        progression_days: When the tumour is back, seen or not: the truth, and the day at which
+            a follow-up shows it. Where it is not before death, there is none.
     """
 
     follow_up_days: float
     died: bool
     survival_days: float
     log_hazard: float
+    progression_free_days: float
+    progressed: bool
+    progression_days: float
 
 
 def covariates(genotype: Genotype, clinic: Clinic, phenotype: Phenotype) -> dict[str, float]:
@@ -92,18 +100,23 @@ def draw_outcome(
     log_ratios: Mapping[str, float],
     effect: float = 1.0,
 ) -> Outcome:
-    """Time to death and to the end of follow-up.
+    """Times to progression, to death and to the end of follow-up.
 
     Definition: cumulative hazard H(t) = log(2) (t / m)^k exp(eta), with the median m and
     the shape k of the reference patient (Weibull) and eta = effect * sum of log ratios times
     what differs from the reference; the time where H reaches an exponential deviate.
-    Follow-up ends at a time that is uniform and depends on nothing.
+    Follow-up ends at a time that is uniform and depends on nothing. Progression comes after
+    a share of the time to death, drawn whatever else, and not before the earliest day at which
+    it can be told from what radiotherapy does: so it has all links that survival has.
 
     Args:
         draws: Of the patient.
         values: Covariates.
         log_ratios: Of each.
         effect: 0 cuts the outcome from everything.
+
+    References:
+        Wen PY et al. J Clin Oncol 2010;28:1963 (no progression within 12 weeks of radiotherapy).
     """
     table = effects()
     eta = effect * sum(
@@ -115,9 +128,23 @@ def draw_outcome(
     survival = median * (-log(draws["survival"]) * exp(-eta) / log(2)) ** (1 / shape)
     first, last = (table.value("follow_up_days", end) for end in ("shortest", "longest"))
     end = first + draws["follow_up"] * (last - first)
+    progression = max(
+        survival * _progression_share(draws), table.value("progression_days", "earliest")
+    )
+    free = min(progression, survival)
     return Outcome(
         follow_up_days=max(round(min(survival, end), 1), 0.1),
         died=survival <= end,
         survival_days=round(survival, 1),
         log_hazard=eta,
+        progression_free_days=max(round(min(free, end), 1), 0.1),
+        progressed=free <= end,
+        progression_days=round(progression, 1),
     )
+
+
+def _progression_share(draws: Draws) -> float:
+    """Of the time to death, that to progression."""
+    entry = effects().entry("progression_share", "all")
+    assert entry.sd is not None
+    return logistic(logit(entry.value) + entry.sd * draws.normal("progression_share"))

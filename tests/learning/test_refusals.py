@@ -1,0 +1,196 @@
+"""What a training run refuses: before anything is written, and when a loss is not finite."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="torch is not installed (extra 'train')")
+
+from gliokit.inference import TrainingPatient  # noqa: E402
+from gliokit.learning import EarlyStopping, TrainingSettings  # noqa: E402
+from gliokit.learning.examples import Example  # noqa: E402
+from gliokit.learning.keeping_apart import check_held_out, watched_patients  # noqa: E402
+from gliokit.learning.method import method_of  # noqa: E402
+from gliokit.learning.run import train_segmentation  # noqa: E402
+from gliokit.learning.training import train  # noqa: E402
+from gliokit.study import Cohort, Patient, Study, StudyError, UsageError  # noqa: E402
+from tests.learning.test_training import SETTINGS, example  # noqa: E402
+
+WATCHING = SETTINGS.model_copy(update={"stop_early": EarlyStopping(share=0.5, every=2)})
+
+
+def nobody() -> Study:
+    raise AssertionError("images are read before a wrong call is refused")
+
+
+def stranger(name: str, barcode: str = "") -> Patient:
+    return Patient(name, {"patient": barcode}, nobody, nobody)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"patch": (20, 18, 16)}, r"multiples of 4, 4, 4; found \[20, 18, 16\].*\[20, 20, 16\]"),
+        ({"patch": (16, 16, 0)}, r"found \[16, 16, 0\].*\[16, 16, 4\]"),
+        ({"stage": "fine"}, "follows a coarse one"),
+        ({"stop_early": EarlyStopping(share=0.9)}, "keeps back patients"),
+        ({"digital_share": 0.4}, "found '?0 digital of 2 patients"),
+    ],
+)
+def test_a_wrong_setting_is_refused_before_anything_is_read_or_written(
+    wrong: dict[str, object], said: str, tmp_path: Path
+) -> None:
+    settings = SETTINGS.model_copy(update=wrong)
+    cohort = Cohort((stranger("a"), stranger("b")), (), tmp_path)
+    with pytest.raises(UsageError, match=said):
+        train_segmentation(cohort, tmp_path / "run", settings=settings)
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_batch_that_can_not_be_shared_out_is_refused_before_anything_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from contextlib import nullcontext
+
+    from gliokit.learning.workers import Workers
+
+    monkeypatch.setattr("gliokit.learning.run.joined_workers", lambda: nullcontext(Workers(0, 2)))
+    cohort = Cohort((stranger("a"), stranger("b")), (), tmp_path)
+    with pytest.raises(UsageError, match="shared out equally"):
+        train_segmentation(cohort, tmp_path / "run", settings=SETTINGS)
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_patient_who_can_not_be_learnt_from_leaves_no_run_behind(tmp_path: Path) -> None:
+    def broken() -> Study:
+        raise StudyError("the image file can be read", source="a.nii")
+
+    cohort = Cohort((Patient("a", {}, broken, nobody), stranger("b")), (), tmp_path)
+    with pytest.raises(StudyError, match=r"a\.nii"):
+        train_segmentation(cohort, tmp_path / "run", settings=SETTINGS)
+    unlabelled = Cohort((stranger("a"), Patient("b", {}, nobody)), (), tmp_path)
+    with pytest.raises(StudyError, match="expert label map of every patient"):
+        train_segmentation(unlabelled, tmp_path / "run", settings=SETTINGS)
+    assert not (tmp_path / "run").exists()
+
+
+def test_nobody_whom_the_start_has_seen_is_watched() -> None:
+    learners = [stranger(n) for n in "abcdef"] + [stranger("g", "TCGA-1")]
+    seen = [TrainingPatient(subject=n, collection="") for n in "abc"]
+    seen.append(TrainingPatient(subject="scan of g", collection="", patient="TCGA-1"))
+    assert watched_patients(learners, SETTINGS, seen) == ()
+    few = WATCHING.model_copy(update={"stop_early": EarlyStopping(share=0.4)})
+    drawn = {watched_patients(learners, few.model_copy(update={"seed": s}), seen) for s in range(9)}
+    assert {name for names in drawn for name in names} == set("def")
+    with pytest.raises(UsageError, match=r"4 here.*found 3 of 7 patients"):
+        watched_patients(learners, WATCHING, seen)
+
+
+def test_digital_patients_are_not_watched_where_real_ones_are_there() -> None:
+    learners = [stranger("a"), stranger("b")]
+    learners += [Patient(f"d{n}", {"collection": "digital"}, nobody, nobody) for n in range(2)]
+    mixed = WATCHING.model_copy(update={"digital_share": 0.5})
+    assert watched_patients(learners, mixed, ()) == ("a", "b")
+
+
+def test_as_many_strangers_as_are_wanted_are_all_watched() -> None:
+    learners = [stranger(n) for n in "abcd"]
+    seen = [TrainingPatient(subject=n, collection="") for n in "bd"]
+    assert watched_patients(learners, WATCHING, seen) == ("a", "c")
+
+
+def test_another_scan_of_a_patient_who_was_learnt_from_is_not_held_out() -> None:
+    patients = [stranger("before", "TCGA-1"), stranger("after", "TCGA-1"), stranger("other")]
+    seen = [TrainingPatient(subject="before", collection="", patient="TCGA-1")]
+    check_held_out(["other"], patients, seen)
+    with pytest.raises(UsageError, match="found after"):
+        check_held_out(["after", "other"], patients, seen)
+    with pytest.raises(UsageError, match="found before"):
+        check_held_out(["before"], [], seen)
+
+
+def broken_after(steps: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From a step on the loss is not a number."""
+    import dataclasses
+
+    from torch import Tensor
+
+    asked = []
+
+    def loss(levels: list[Tensor], regions: Tensor) -> Tensor:
+        asked.append(0)
+        return levels[0].mean() * (torch.nan if len(asked) > steps else 1)
+
+    def broken(settings: TrainingSettings) -> object:
+        return dataclasses.replace(method_of(settings), loss=loss)
+
+    monkeypatch.setattr("gliokit.learning.training.method_of", broken)
+
+
+def test_a_loss_that_is_no_number_stops_the_run_and_leaves_the_checkpoint(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gliokit.learning.training.CHECKPOINT_SECONDS", -1.0)
+    broken_after(3, monkeypatch)
+    longer = SETTINGS.model_copy(update={"steps": 8})
+    with pytest.raises(UsageError, match=r"step 3: the loss stays finite.*kept.*learning_rate"):
+        train([example(0)], longer, tmp_path)
+    stored = torch.load(tmp_path / "checkpoint.pt", weights_only=True)
+    assert stored["step"] == 3
+    assert all(v.isfinite().all() for v in stored["network"].values())
+
+
+def test_a_first_look_that_is_no_number_stops_the_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken_after(2, monkeypatch)
+    with pytest.raises(UsageError, match=r"patients kept back stays finite.*nan; none is kept"):
+        train([example(0)], WATCHING, tmp_path, watched=[example(1)])
+    assert not (tmp_path / "checkpoint.pt").exists()
+
+
+def test_a_gradient_that_is_no_number_is_not_learnt_from(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import dataclasses
+
+    def steep(settings: TrainingSettings) -> object:
+        # The root's slope at 0 is infinite, while the loss itself is 0.
+        return dataclasses.replace(
+            method_of(settings), loss=lambda levels, _: (levels[0] * 0).sum().sqrt()
+        )
+
+    monkeypatch.setattr("gliokit.learning.training.method_of", steep)
+    with pytest.raises(UsageError, match="gradient of the loss"):
+        train([example(0)], SETTINGS, tmp_path)
+
+
+def test_a_start_that_has_seen_some_of_the_cohort_is_watched_by_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def load(patients: list[Patient], **_: object) -> list[Example]:
+        return [Example(p.subject, example().image, example().regions) for p in patients]
+
+    monkeypatch.setattr("gliokit.learning.run.load_examples", load)
+    settings = SETTINGS.model_copy(update={"steps": 1})
+    first = Cohort((stranger("a"), stranger("b")), (), tmp_path)
+    train_segmentation(first, tmp_path / "one", settings=settings)
+    every = Cohort((stranger("a"), stranger("b"), stranger("c")), (), tmp_path)
+    watching = settings.model_copy(update={"stop_early": EarlyStopping(share=0.3, every=1)})
+    said: list[str] = []
+    train_segmentation(
+        every, tmp_path / "two", settings=watching, initial=tmp_path / "one", progress=said.append
+    )
+    patients = json.loads((tmp_path / "two" / "patients.json").read_text())
+    assert patients["watched"] == ["c"]
+    assert any("saw none of them" in line for line in said)
+
+
+def test_an_example_of_nothing_finite_is_noticed_at_once(tmp_path: Path) -> None:
+    image = np.full((4, 20, 18, 22), np.nan, np.float16)
+    with pytest.raises(UsageError, match="stays finite"):
+        train([Example("x", image, example().regions)], SETTINGS, tmp_path)
