@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,7 +62,7 @@ def class_cohort(n: int = 120) -> BenchCohort:
 
 
 @pytest.fixture(scope="session")
-def classes() -> Iterator[Judged]:
+def classes() -> Judged:
     """Three systems of which one fails, baselines, strata, subgroups."""
     with pytest.MonkeyPatch.context() as patch:
         installed(patch, spy=Spy(), second=Second(), broken=Broken())
@@ -77,8 +76,8 @@ def classes() -> Iterator[Judged]:
             except UsageError as error:
                 unjudged[name] = str(error)
         subgroups = judge_subgroups(run, draws=DRAWS)
-        yield Judged(run, content_of(run, judged, pairs, strata=strata, unjudged=unjudged,
-                                     subgroups=subgroups))  # fmt: skip
+        return Judged(run, content_of(run, judged, pairs, strata=strata, unjudged=unjudged,
+                                      subgroups=subgroups))  # fmt: skip
 
 
 @pytest.fixture(scope="session")
@@ -93,12 +92,12 @@ def survival() -> Judged:
 
 
 @pytest.fixture(scope="session")
-def places() -> Iterator[Judged]:
+def places() -> Judged:
     """Two systems that draw label maps."""
     with pytest.MonkeyPatch.context() as patch:
         installed(patch, near=Draws(moved=1), far=Draws(moved=4))
         run = run_systems(place_cohort(), "tumour", ["near", "far"], Protocol(folds=2),
                           budget="smoke")  # fmt: skip
         judged, pairs = judge(run, draws=DRAWS)
-        yield Judged(run, content_of(run, judged, pairs,
-                                     subgroups=judge_subgroups(run, draws=DRAWS)))  # fmt: skip
+        return Judged(run, content_of(run, judged, pairs,
+                                      subgroups=judge_subgroups(run, draws=DRAWS)))  # fmt: skip
