@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -25,8 +26,10 @@ from gliokit.bench.critical import critical_reading
 from gliokit.bench.methods import methods_of
 from gliokit.bench.page import render_comparison, words_of
 from gliokit.bench.place_cases import place_cases
+from gliokit.bench.place_judge import case_figures
 from gliokit.bench.writing import write_bench
 from gliokit.evaluation import dice, hd95_mm
+from gliokit.evaluation.lesions import FARTHEST_MM
 from gliokit.study import BRATS, Grid, LabelMap, StudyError, UsageError
 from gliokit.systems import (
     Detection,
@@ -123,6 +126,15 @@ def test_repeats_and_scans_of_a_person_count_once(monkeypatch: pytest.MonkeyPatc
     assert near.headline.n == 7
     assert near.headline.value == pytest.approx(np.mean([np.mean(each[:2]), *each[2:]]))
     assert len(near.per_fold) == 4
+
+
+def test_two_empty_masks_have_no_distance_and_count_none_by_brats() -> None:
+    both = {"hd95_mm": 0.0, "reference_ml": 0.0, "predicted_ml": 0.0}
+    one = {"hd95_mm": None, "reference_ml": 2.0, "predicted_ml": 0.0}
+    far = {"hd95_mm": 6.4, "reference_ml": 2.0, "predicted_ml": 3.0}
+    scores: Any = SimpleNamespace(known_cases=np.array([[both, one, far]], dtype=object))
+    np.testing.assert_array_equal(case_figures(scores, "hd95_mm"), [[np.nan, np.nan, 6.4]])
+    np.testing.assert_array_equal(case_figures(scores, "hd95_brats_mm"), [[0.0, FARTHEST_MM, 6.4]])
 
 
 def test_voxel_maps_are_judged_by_the_auc_of_each_image(monkeypatch: pytest.MonkeyPatch) -> None:

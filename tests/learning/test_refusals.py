@@ -16,6 +16,7 @@ from gliokit.learning.examples import Example  # noqa: E402
 from gliokit.learning.keeping_apart import check_held_out, watched_patients  # noqa: E402
 from gliokit.learning.method import method_of  # noqa: E402
 from gliokit.learning.run import train_segmentation  # noqa: E402
+from gliokit.learning.run_folder import check_folder, run_contents  # noqa: E402
 from gliokit.learning.training import train  # noqa: E402
 from gliokit.study import Cohort, Patient, Study, StudyError, UsageError  # noqa: E402
 from tests.learning.test_training import SETTINGS, example  # noqa: E402
@@ -94,7 +95,14 @@ def test_digital_patients_are_not_watched_where_real_ones_are_there() -> None:
     learners = [stranger("a"), stranger("b")]
     learners += [Patient(f"d{n}", {"collection": "digital"}, nobody, nobody) for n in range(2)]
     mixed = WATCHING.model_copy(update={"digital_share": 0.5})
-    assert watched_patients(learners, mixed, ()) == ("a", "b")
+    assert len(found := watched_patients(learners, mixed, ())) == 1
+    assert set(found) < {"a", "b"}  # one real patient is left to learn from
+
+
+def test_a_run_whose_files_can_not_be_read_is_not_resumed(tmp_path: Path) -> None:
+    (tmp_path / "settings.json").write_text("", encoding="utf-8")
+    with pytest.raises(UsageError, match="can be read"):
+        check_folder(tmp_path, run_contents(SETTINGS, (), (), ()), resume=True)
 
 
 def test_as_many_strangers_as_are_wanted_are_all_watched() -> None:

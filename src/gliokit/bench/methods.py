@@ -87,8 +87,9 @@ def _patients(content: Content, words: Language) -> Iterator[str]:
     yield from inside_text(content, words)
     if finds_places(content):
         yield words.say(
-            "No system saw a label map of a patient tested. A patient on both sides of a split "
-            "under any known name was looked for and refused."
+            "No system was given a label map of a patient tested; from what columns of inputs were "
+            "measured is not known. A patient on both sides of a split under any known name was "
+            "looked for and refused."
         )
     else:
         yield words.say(

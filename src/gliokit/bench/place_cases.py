@@ -87,7 +87,10 @@ def _voxel_map(
     brain = np.zeros(grid.shape, dtype=np.bool_)
     for volume in images.open_study().volumes.values():
         brain |= _on(volume.data != 0, volume.grid, grid, order=0).astype(np.bool_)
-    values = _on(said.values, said.grid, grid, order=1)[brain].astype(np.float64)
+    # Where the map says nothing it says least: 0 may be its highest value.
+    told = _on(np.ones(said.values.shape), said.grid, grid, order=0).astype(np.bool_)
+    values = np.where(told, _on(said.values, said.grid, grid, order=1), said.values.min())
+    values = values[brain].astype(np.float64)
     inside = region[brain]
     if not inside.any() or inside.all():
         return {"auc": None, "correlation": None}

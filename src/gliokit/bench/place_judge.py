@@ -87,6 +87,8 @@ def case_figures(s: Scores, name: str) -> Numbers:
         if name in ("volume_bias_ml", "volume_error_ml"):
             bias = float(case["predicted_ml"] - case["reference_ml"])
             return bias if name == "volume_bias_ml" else abs(bias)
+        if name == "hd95_mm" and not case["reference_ml"] and not case["predicted_ml"]:
+            return float("nan")  # no surface is 0 mm from another where there is none
         return float("nan") if case[name] is None else float(case[name])
 
     return np.array(

@@ -78,9 +78,8 @@ def watched_patients(
         return ()
     names = _names(seen)
     real_alone = settings.digital_share is not None
-    strangers = [
-        p for p in learners if not _known_as(p) & names and not (real_alone and _is_digital(p))
-    ]
+    learners = [p for p in learners if not (real_alone and _is_digital(p))]
+    strangers = [p for p in learners if not _known_as(p) & names]
     count = max(1, round(settings.stop_early.share * len(learners)))
     if len(strangers) < count or len(learners) <= count:
         raise UsageError(

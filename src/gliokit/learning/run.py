@@ -146,7 +146,9 @@ def _seen(
     if start is not None:
         earlier += start.seen
     for patient in earlier:
-        seen.setdefault(patient.subject, patient)
+        known = seen.setdefault(patient.subject, patient)
+        if not known.patient:  # the table may not know who it is, where an earlier card does
+            seen[patient.subject] = known.model_copy(update={"patient": patient.patient})
     return tuple(seen[name] for name in sorted(seen))
 
 

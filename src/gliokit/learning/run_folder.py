@@ -56,9 +56,17 @@ def check_folder(folder: Path, contents: Contents, *, resume: bool) -> None:
             source=folder,
             way_out="Give --resume to go on with the run that is there.",
         )
-    stored = {n: json.loads((folder / n).read_text(encoding="utf-8")) for n in contents}
-    # What settings of later versions have besides is as it was.
-    known = TrainingSettings.model_validate(stored[SETTINGS])
+    try:
+        stored = {n: json.loads((folder / n).read_text(encoding="utf-8")) for n in contents}
+        # What settings of later versions have besides is as it was.
+        known = TrainingSettings.model_validate(stored[SETTINGS])
+    except (OSError, ValueError) as error:
+        raise UsageError(
+            "the files of a run that is resumed can be read, and are of this version",
+            source=folder,
+            found=str(error).splitlines()[0],
+            way_out="Start a new run in another folder.",
+        ) from error
     wanted = TrainingSettings.model_validate(contents[SETTINGS])
     if known != wanted or stored[PATIENTS] != contents[PATIENTS]:
         raise UsageError(

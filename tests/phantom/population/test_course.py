@@ -55,6 +55,13 @@ def test_pseudoprogression_does_not_tell_of_mgmt(many: Many) -> None:
     assert shares[0] == pytest.approx(shares[1], abs=0.08)
 
 
+def test_the_day_of_one_visit_does_not_tell_that_of_another(many: Many) -> None:
+    """Days are inputs: by two of one patient a pseudoprogression could be told without an image."""
+    days = np.array([list(p.course.days.values()) for p in many])
+    among = np.corrcoef(days.T)[np.triu_indices(days.shape[1], 1)]
+    assert np.abs(among).max() < 0.1
+
+
 def test_extent_follows_the_resection(many: Many) -> None:
     for p in many[:500]:
         extent = p.course.extent_of_resection

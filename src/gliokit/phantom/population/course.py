@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from gliokit.phantom.follow_up import CAUSES, DAYS, VISITS, Cause, Visit
@@ -44,23 +44,25 @@ class Course:
     Args:
         extent_of_resection: Share of the core that surgery takes out.
         visits: In the order of their days.
-        moment: Where in its range of days each visit that is not the progression lies, 0 to 1.
+        days: Since surgery, of every kind of visit but the progression, whether he has it or not;
+            drawn apart, so that no day tells what another visit is.
     """
 
     extent_of_resection: float
     visits: tuple[PlannedVisit, ...]
-    moment: float
+    days: Mapping[Visit, float]
 
 
 def draw_course(draws: Draws, clinic: Clinic, outcome: Outcome) -> Course:
     """The course that goes with a patient's treatment and outcome.
 
     Definition: of a gross total resection the extent is 1, of a biopsy 0, of a subtotal one
-    drawn. Every patient has a visit after surgery. Who is irradiated has one after that;
-    a pseudoprogression in the share of the table, where the tumour is not back by then; one
-    that is stable, and radiation necrosis in the share of the table, where he is followed so
-    long without progression; and one at the day of progression. No visit is later than the
-    follow-up. Nothing here depends on the genotype but by treatment and time.
+    drawn. Every patient has a visit after surgery. Who is irradiated has one after that,
+    where the tumour is not back before the last day on which it may be; a pseudoprogression in
+    the share of the table, where the tumour is not back by then; one that is stable, and
+    radiation necrosis in the share of the table, where he is followed so long without
+    progression; and one at the day of progression. No visit is later than the follow-up.
+    Nothing here depends on the genotype but by treatment and time.
 
     Args:
         draws: Of the patient.
@@ -70,7 +72,11 @@ def draw_course(draws: Draws, clinic: Clinic, outcome: Outcome) -> Course:
     low, high = EXTENTS
     extents = {"gross total": 1.0, "biopsy": 0.0}
     extent = extents.get(clinic.resection, low + (high - low) * draws["extent"])
-    table, moment = effects(), draws["visit_day"]
+    table = effects()
+    days: dict[Visit, float] = {
+        kind: round(first + (last - first) * draws[f"day_{kind}"], 1)
+        for kind, (first, last) in DAYS.items()
+    }
     kinds: list[Visit] = ["postoperative"]
     if clinic.radiotherapy:
         kinds += ["after_radiotherapy"]
@@ -79,17 +85,10 @@ def draw_course(draws: Draws, clinic: Clinic, outcome: Outcome) -> Course:
                 kinds.append(kind)
         kinds.append("stable")
     free = min(outcome.progression_days, outcome.follow_up_days)
-    visits = [_planned(k, moment, outcome) for k in kinds if DAYS[k][1] < free]
+    visits = [PlannedVisit(k, days[k]) for k in kinds if DAYS[k][1] < free]
     if clinic.radiotherapy and outcome.progression_days < outcome.follow_up_days:
-        visits.append(_planned("progression", moment, outcome))
-    return Course(extent, tuple(sorted(visits, key=lambda v: v.day)), moment)
-
-
-def _planned(kind: Visit, moment: float, outcome: Outcome) -> PlannedVisit:
-    if kind == "progression":
-        return PlannedVisit(kind, outcome.progression_days)
-    first, last = DAYS[kind]
-    return PlannedVisit(kind, round(first + (last - first) * moment, 1))
+        visits.append(PlannedVisit("progression", outcome.progression_days))
+    return Course(extent, tuple(sorted(visits, key=lambda v: v.day)), days)
 
 
 def checked_visits(asked: Sequence[str]) -> tuple[str, ...]:
@@ -121,5 +120,6 @@ def visits_of(course: Course, outcome: Outcome, asked: Sequence[str]) -> tuple[P
     """
     if tuple(asked) == (COURSE,):
         return course.visits
-    named = [_planned(v, course.moment, outcome) for v in VISITS if v in asked]
+    days = {**course.days, "progression": outcome.progression_days}
+    named = [PlannedVisit(v, days[v]) for v in VISITS if v in asked]
     return tuple(sorted(named, key=lambda v: v.day))

@@ -16,8 +16,10 @@ MATTERS = (
     "necrotic", "necrosis_share", "margin_sharpness", "mismatch", "mismatch_degree",
     "heterogeneity", "calcified", "calcification", "multifocal", "rcbv_ratio", "adc_um2_per_ms",
     "survival", "follow_up", "cortical",
-    "progression_share", "pseudoprogression", "radiation_necrosis", "extent", "visit_day",
+    "progression_share", "pseudoprogression", "radiation_necrosis", "extent", "day_stable",
     "proliferation_per_day",
+    "day_postoperative", "day_after_radiotherapy", "day_pseudoprogression",
+    "day_radiation_necrosis", "day_response",
 )  # fmt: skip
 """A new matter goes to the end: all others stay as they were."""
 
