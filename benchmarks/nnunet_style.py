@@ -4,13 +4,15 @@
     python benchmarks/nnunet_style.py RUNS --cohort cohort.tsv --root ../shared/data
 
 Both see the whole brain, as many voxels and examples a step, for as many steps; each patient
-is judged by the two networks of his fold, which never saw him. Folds where either is missing
-are left out, and the stored run says so. Writes results/segmentation/nnunet_style.json.
+is judged by the two networks of his fold, which never saw him. Writes
+results/segmentation/nnunet_style.json. Dice that it holds of networks that RUNS lacks stays, so
+that folds may be trained one after another; only patients who have both are compared.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import statistics
 import tempfile
 import time
@@ -22,10 +24,10 @@ from typing import Any
 import numpy as np
 import torch
 from dice_means import paired_figures
-from record import figure, store
-from train_folds import recipe
+from record import RESULTS, figure, store
+from train_folds import PRECISIONS, recipe
 
-from gliokit.analysis.segmentation_evaluation import EvaluatedCase, evaluate_segmentation
+from gliokit.analysis.segmentation_evaluation import evaluate_segmentation
 from gliokit.inference import load_model
 from gliokit.learning.examples import Example
 from gliokit.learning.method import method_of
@@ -34,59 +36,72 @@ from gliokit.learning.training import train
 from gliokit.study import Cohort, UsageError, read_cohort
 
 SEED = 0
-HOUSE, STYLE = "coarse", "nnunet_style"
-SHARED = ("stage", "spacing_mm", "patch", "batch", "steps")
+REGIONS = ("WT", "TC", "ET")
+BOTH = HOUSE, STYLE = "coarse", "nnunet_style"
+SHARED = ("stage", "spacing_mm", "patch", "batch", "steps", "precision")
 """Settings in which the two may not differ."""
 
 STEPS_FOR_A_CLAIM = 5_000
 TIMED_STEPS = 4
 
 
-def pairs(
-    cohort: Cohort, runs: Path, folds: int
-) -> tuple[list[tuple[int, EvaluatedCase, EvaluatedCase]], list[int], int]:
-    """Every patient of the folds that hold both networks, by each; the folds; the steps."""
-    cases, done, steps = [], [], set()
+def judged(cohort: Cohort, runs: Path, folds: int) -> list[dict[str, Any]]:
+    """One row a patient: his Dice by each network that is there, else as it was stored before."""
+    rows, stored = [], stored_rows()
     for number in range(1, folds + 1):
-        models = [runs / f"fold{number}_{name}" / "model" for name in (HOUSE, STYLE)]
-        if not all((model / "card.json").exists() for model in models):
-            continue
-        steps.add(equal_settings(models))
         kept = keep_back(cohort, fold=(number, folds))
         part = replace(cohort, patients=tuple(p for p in cohort.patients if p.subject in kept))
-        house, style = (
-            evaluate_segmentation(part, model=model, progress=print).cases for model in models
-        )
-        assert all(c.averaged and c.seen is False for c in (*house, *style))
-        cases += [(number, h, s) for h, s in zip(house, style, strict=True)]
-        done.append(number)
-    if not cases:
+        found = {name: by_network(part, runs / f"fold{number}_{name}" / "model") for name in BOTH}
+        for patient in part.patients:
+            name = patient.subject
+            row = {"fold": number, "subject": name, "group": patient.attributes["collection"]}
+            before = stored.get(name, {})
+            for kind in BOTH:
+                keys = [f"settings_{kind}", *(f"{r.lower()}_dice_{kind}" for r in REGIONS)]
+                row |= found[kind].get(name) or {k: before[k] for k in keys if k in before}
+            rows.append(row)
+    return rows
+
+
+def stored_rows() -> dict[str, dict[str, Any]]:
+    """Subject -> his row of the run that is stored."""
+    path = RESULTS / "segmentation" / "nnunet_style.json"
+    rows = json.loads(path.read_text(encoding="utf-8"))["rows"] if path.exists() else []
+    return {row["subject"]: row for row in rows}
+
+
+def by_network(part: Cohort, model: Path) -> dict[str, dict[str, Any]]:
+    """Subject -> Dice of each region and what the network learnt by; nobody without a network."""
+    if not (model / "card.json").exists():
+        return {}
+    kind = model.parent.name.split("_", 1)[1]
+    training = load_model(model).card.training[HOUSE]
+    settings = ", ".join(f"{name} {training[name]}" for name in SHARED)
+    cases = evaluate_segmentation(part, model=model, progress=print).cases
+    assert all(c.averaged and c.seen is False for c in cases)
+    return {
+        c.subject: {
+            f"settings_{kind}": settings,
+            **{f"{r.lower()}_dice_{kind}": round(c.figures.regions[r].dice, 4) for r in REGIONS},
+        }
+        for c in cases
+    }
+
+
+def pairs(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The patients of whom both networks were asked, which learnt alike."""
+    both = [r for r in rows if all(f"settings_{kind}" in r for kind in BOTH)]
+    settings = sorted({r[f"settings_{kind}"] for r in both for kind in BOTH})
+    if len(settings) > 1:
         raise UsageError(
-            "a fold has a network of either kind",
-            source=runs,
-            way_out="Train them by train_folds.py --stages coarse nnunet_style.",
+            f"both networks learn with the same {', '.join(SHARED)}", found=" and ".join(settings)
         )
-    if len(steps) > 1:
-        raise UsageError("all folds learn for as many steps", source=runs, found=sorted(steps))
-    return cases, done, steps.pop()
+    return both
 
 
-def equal_settings(models: list[Path]) -> int:
-    """The steps of two networks that learnt alike."""
-    house, style = (load_model(model).card.training[HOUSE] for model in models)
-    for name in SHARED:
-        if house[name] != style[name]:
-            raise UsageError(
-                f"both networks learn with the same {name}",
-                source=models[1],
-                found=f"{house[name]} and {style[name]}",
-            )
-    return int(house["steps"])
-
-
-def seconds_a_step(name: str) -> float:
+def seconds_a_step(name: str, precision: str) -> float:
     """Processor time of a step on one thread, its examples drawn and varied; the median."""
-    settings = recipe(name).model_copy(update={"steps": TIMED_STEPS + 1})
+    settings = recipe(name, precision=precision, steps=TIMED_STEPS + 1)
     generator = np.random.default_rng(SEED)
     image = generator.normal(size=(4, *settings.patch)).astype(np.float16)
     regions = (generator.random((3, *settings.patch)) > 0.9).astype(np.float16)
@@ -101,27 +116,20 @@ def seconds_a_step(name: str) -> float:
     return statistics.median(b - a for a, b in pairwise(times))
 
 
-def compared(
-    cases: list[tuple[int, EvaluatedCase, EvaluatedCase]],
-) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """Figures of each region, and the two Dice of every patient."""
+def compared(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """Figures of each region by both networks."""
     figures: dict[str, Any] = {}
-    rows: list[dict[str, Any]] = [
-        {"fold": n, "subject": h.subject, "group": h.group} for n, h, _ in cases
-    ]
-    for region in ("WT", "TC", "ET"):
-        house = [h.figures.regions[region].dice for _, h, _ in cases]
-        style = [s.figures.regions[region].dice for _, _, s in cases]
-        lead, dices = region.lower(), {"house": house, "nnunet_style": style}
-        figures |= paired_figures(lead, dices, apart="difference", seed=SEED)
-        for row, h, s in zip(rows, house, style, strict=True):
-            row[f"{lead}_dice_house"] = round(float(h), 4)
-            row[f"{lead}_dice_nnunet_style"] = round(float(s), 4)
-    return figures, rows
+    for region in (r.lower() for r in REGIONS):
+        dices = {
+            said: [r[f"{region}_dice_{kind}"] for r in rows]
+            for kind, said in ((HOUSE, "house"), (STYLE, STYLE))
+        }
+        figures |= paired_figures(region, dices, apart="difference", seed=SEED)
+    return figures
 
 
-def remark(n: int, done: list[int], folds: int, steps: int) -> str:
-    missing = [f for f in range(1, folds + 1) if f not in done]
+def remark(rows: list[dict[str, Any]], folds: int, steps: int) -> str:
+    missing = sorted({*range(1, folds + 1)} - {r["fold"] for r in rows})
     absent = f"; folds {missing} are not trained by both yet" if missing else ""
     few = (
         f"; no win is claimed below {STEPS_FOR_A_CLAIM:,} steps"
@@ -129,8 +137,9 @@ def remark(n: int, done: list[int], folds: int, steps: int) -> str:
         else ""
     )
     return (
-        f"BraTS and BraTS-Africa, {n} patients of {folds} folds, each by two networks that saw "
-        f"none of his fold{absent}; both learnt for {steps:,} steps{few}; differences are "
+        f"BraTS and BraTS-Africa, {len(rows)} patients of {folds} folds, each by two networks "
+        f"that saw none of his fold{absent}; both learnt from them for {steps:,} steps{few}, the "
+        "house's from weights of digital patients, the other from random ones; differences are "
         "nnU-Net-style minus house; a step is processor time on one thread"
     )
 
@@ -144,19 +153,24 @@ def main() -> None:
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     cohort = read_cohort(arguments.cohort, root=arguments.root)
-    cases, done, steps = pairs(cohort, arguments.runs, arguments.folds)
-    figures, rows = compared(cases)
-    figures["steps"] = figure(steps, n=len(done), unit="steps")
-    for name, said in ((HOUSE, "house"), (STYLE, "nnunet_style")):
-        weights = method_of(recipe(name)).build().parameters()
+    rows = judged(cohort, arguments.runs, arguments.folds)
+    both = pairs(rows)
+    steps = recipe(STYLE).steps
+    figures = compared(both) if both else {}
+    figures["steps"] = figure(steps, n=len({r["fold"] for r in both}), unit="steps")
+    for kind, said in ((HOUSE, "house"), (STYLE, STYLE)):
+        weights = method_of(recipe(kind)).build().parameters()
         figures[f"parameters_{said}"] = figure(
             sum(w.numel() for w in weights), n=1, unit="parameters"
         )
-        figures[f"step_seconds_{said}"] = figure(seconds_a_step(name), n=TIMED_STEPS, unit="s")
+        for precision in PRECISIONS:
+            figures[f"step_seconds_{said}_{precision}"] = figure(
+                seconds_a_step(kind, precision), n=TIMED_STEPS, unit="s"
+            )
     path = store(
         "segmentation/nnunet_style",
         command="python benchmarks/nnunet_style.py RUNS --cohort cohort.tsv --root <data>",
-        data=remark(len(cases), done, arguments.folds, steps),
+        data=remark(both, arguments.folds, steps),
         seed=SEED,
         figures=figures,
         rows=rows,

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from digital_patients import digital_cohort
 from record import store
-from train_folds import recipe, say
+from train_folds import PRECISIONS, recipe, say
 
 from gliokit.analysis.segmentation_evaluation import evaluate_segmentation
 from gliokit.evaluation import summarise_segmentations
@@ -31,9 +31,10 @@ def main() -> None:
     parser.add_argument("run", type=Path)
     parser.add_argument("--cohort", type=Path, required=True)
     parser.add_argument("--root", type=Path)
+    parser.add_argument("--precision", choices=PRECISIONS, default="f32")
     parser.add_argument("--name", default="digital_only", help="Of the stored run.")
     arguments = parser.parse_args()
-    settings, run = recipe("digital"), arguments.run
+    settings, run = recipe("digital", precision=arguments.precision), arguments.run
     learners = digital_cohort(arguments.digital)
     if not (run / "model" / "card.json").exists():
         train_segmentation(
@@ -52,10 +53,10 @@ def main() -> None:
     path = store(
         f"phantom/{arguments.name}",
         command="python benchmarks/phantom_training.py DIGITAL RUN --cohort cohort.tsv "
-        f"--root <data> --name {arguments.name}",
+        f"--root <data> --precision {settings.precision} --name {arguments.name}",
         data=f"{len(found.cases)} real patients of BraTS and BraTS-Africa by a coarse stage that "
         f"saw {len(learners.patients)} digital patients for {settings.steps} steps of "
-        f"{settings.batch}, at {settings.spacing_mm} mm, and no real one",
+        f"{settings.batch}, at {settings.spacing_mm} mm, in {settings.precision}, and no real one",
         seed=SEED,
         figures={name: value.as_json() for name, value in summary.items()},
         rows=[c.as_row() for c in found.cases],

@@ -20,6 +20,7 @@ import tomllib
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from digital_patients import with_digital
 
@@ -31,17 +32,13 @@ from gliokit.study import Cohort, read_cohort
 
 RECIPES = Path(__file__).parent / "segmenter"
 STAGES = ("coarse", "fine", "nnunet_style")
+PRECISIONS = ("f32", "bf16")
 
 
-def recipe(name: str) -> TrainingSettings:
-    """The settings of a stage, from its file."""
+def recipe(name: str, **changes: Any) -> TrainingSettings:
+    """The settings of a stage, from its file, with what is changed of them."""
     text = (RECIPES / f"{name}.toml").read_text(encoding="utf-8")
-    return TrainingSettings.model_validate(tomllib.loads(text))
-
-
-def mixed(settings: TrainingSettings, share: float | None) -> TrainingSettings:
-    """The same, with a share of the examples for digital patients."""
-    return settings.model_copy(update={"digital_share": share})
+    return TrainingSettings.model_validate({**tomllib.loads(text), **changes})
 
 
 def say(line: str) -> None:
@@ -65,11 +62,12 @@ def train_stages(
     kept: Sequence[str],
     stages: tuple[str, ...],
     initial: Path | None = None,
-    digital_share: float | None = None,
+    **changes: Any,
 ) -> None:
     """The stages that are asked for of one network, which never sees the patients kept back.
 
-    The coarse one starts from a run, if given; the fine one from the coarse one.
+    The coarse one starts from a run, if given; the fine one from the coarse one. `changes` are
+    of the settings of each.
     """
     coarse, fine, style = (runs / f"{name}_{stage}" for stage in STAGES)
     for stage, folder in (("coarse", coarse), ("nnunet_style", style)):
@@ -77,7 +75,7 @@ def train_stages(
             train_segmentation(
                 cohort,
                 folder,
-                settings=mixed(recipe(stage), digital_share),
+                settings=recipe(stage, **changes),
                 held_out=kept,
                 initial=initial if stage == "coarse" else None,
                 resume=(folder / "settings.json").exists(),
@@ -87,7 +85,7 @@ def train_stages(
         train_segmentation(
             cohort,
             fine,
-            settings=mixed(recipe("fine"), digital_share),
+            settings=recipe("fine", **changes),
             held_out=kept,
             initial=coarse,
             coarse=load_model(coarse / "model"),
@@ -110,12 +108,19 @@ def main() -> None:
         "from beside the real ones."
     )  # fmt: skip
     parser.add_argument("--digital-share", type=float, default=0.4, help="Of the examples.")
+    parser.add_argument(
+        "--precision", choices=PRECISIONS, default="f32", help="'bf16' halves the time of a step "
+        "on processors that compute in it, and is far slower on others."
+    )  # fmt: skip
     who = parser.add_mutually_exclusive_group()
     who.add_argument("--other-centre", action="store_true")
     who.add_argument("--everybody", action="store_true")
     arguments = parser.parse_args()
     cohort = read_cohort(arguments.cohort, root=arguments.root)
-    share = arguments.digital_share if arguments.digital else None
+    changes = {
+        "precision": arguments.precision,
+        "digital_share": arguments.digital_share if arguments.digital else None,
+    }
     learners = cohort
     for folder in arguments.digital:
         learners = with_digital(learners, folder)
@@ -130,7 +135,7 @@ def main() -> None:
         runs = {f"fold{n}": keep_back(cohort, fold=(n, count)) for n in numbers}
     stages = tuple(arguments.stages)
     for name, kept in runs.items():
-        train_stages(learners, arguments.runs, name, kept, stages, arguments.initial, share)
+        train_stages(learners, arguments.runs, name, kept, stages, arguments.initial, **changes)
 
 
 if __name__ == "__main__":
