@@ -7,6 +7,7 @@ import os
 import platform
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,8 @@ RESULTS = Path(__file__).resolve().parents[1] / "results"
 def figure(
     value: float, *, n: int, unit: str, low: float | None = None, high: float | None = None
 ) -> dict[str, Any]:
-    """One figure with its interval and the number of patients behind it."""
-    rounded = [None if v is None else round(v, 4) for v in (value, low, high)]
+    """One figure with its interval and the number of patients behind it; no NaN, but null."""
+    rounded = [None if v is None or not isfinite(v) else round(v, 4) for v in (value, low, high)]
     return {"value": rounded[0], "low": rounded[1], "high": rounded[2], "n": n, "unit": unit}
 
 

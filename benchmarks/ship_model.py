@@ -16,7 +16,7 @@ from pathlib import Path
 
 from record import RESULTS
 
-from gliokit.inference import load_model, shipped_models
+from gliokit.inference import DEFAULT_MODEL, load_model, shipped_models
 
 HOUSE_LIMITS = (
     "Research use only; not a medical device.",
@@ -24,7 +24,10 @@ HOUSE_LIMITS = (
     "No post-operative image, no child and no metastasis was seen.",
 )
 SOURCE = "segmentation/cross_validation.json"
-FORERUNNER = "The held-out figures are of its forerunner, which had not seen the patients held out."
+BY_FOLDS = (
+    "The held-out figures are of networks that learnt by the same recipe, each without the "
+    "patients whom it was judged on; this one has seen them."
+)
 
 
 def main() -> None:
@@ -35,8 +38,10 @@ def main() -> None:
     trained = load_model(arguments.model).card
     judged = {row["subject"] for row in stored["rows"]}
     seen = judged & {p.subject for p in trained.trained_on}
-    limits = (*HOUSE_LIMITS, *([FORERUNNER] if seen else []))
-    card = trained.model_copy(update={"held_out": stored["figures"], "limits": limits})
+    limits = (*HOUSE_LIMITS, *([BY_FOLDS] if seen else []))
+    card = trained.model_copy(
+        update={"name": DEFAULT_MODEL, "held_out": stored["figures"], "limits": limits}
+    )
     target = shipped_models() / card.name
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir(parents=True)

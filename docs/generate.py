@@ -5,11 +5,11 @@
 A block in README.md or docs/*.md that begins with `<!-- results: AREA/NAME.json -->` and
 ends with `<!-- /results -->` gets the figures of results/AREA/NAME.json; with ` by region`
 after the name (or ` by region: dice,hd95_mm` for some of them), figures called wt_..., tc_...,
-et_... stand side by side. One that begins with
-`<!-- rows: AREA/NAME.json KEY,KEY... -->` and ends with `<!-- /rows -->` gets these keys of the
-run's rows. One that begins with `<!-- references: AREA/NAME.json STANDARD -->` and ends with
-`<!-- /references -->` gets that run's rows of a standard, a feature a line and a case a column,
-each value beside its reference. No figure stands in the docs by hand.
+et_... stand side by side. Where the run's rows say what a system cost, so does its figure. One
+that begins with `<!-- rows: AREA/NAME.json KEY,KEY... -->` and ends with `<!-- /rows -->` gets
+these keys of the run's rows. One that begins with `<!-- references: AREA/NAME.json STANDARD
+-->` and ends with `<!-- /references -->` gets that run's rows of a standard, a feature a line
+and a case a column, each value beside its reference. No figure stands in the docs by hand.
 """
 
 from __future__ import annotations
@@ -97,11 +97,20 @@ def _source(stored: dict[str, Any]) -> str:
 
 
 def _by_figure(stored: dict[str, Any]) -> list[str]:
-    rows = [
-        f"| {name.replace('_', ' ')} | {_value(f)} | {f['unit']} | {f['n']} |"
+    """A line a figure; with the processor's seconds where rows have them, of the same system."""
+    seconds = {
+        ": ".join(filter(None, (r.get("cohort"), r["system"]))): _rounded(r["processor_seconds"], 3)
+        for r in stored.get("rows", ()) if "system" in r and "processor_seconds" in r
+    }  # fmt: skip
+    costs = seconds.keys() & stored["figures"].keys()
+    head = ["figure", "value", "unit", "n", *(["processor s"] if costs else [])]
+    lines = [
+        [name.replace("_", " "), _value(f), f["unit"], str(f["n"]),
+         *([seconds.get(name, "")] if costs else [])]
         for name, f in stored["figures"].items()
-    ]
-    return ["| figure | value | unit | n |", "|---|---|---|---|", *rows]
+    ]  # fmt: skip
+    return [f"| {' | '.join(head)} |", "|" + "---|" * len(head),
+            *(f"| {' | '.join(line)} |" for line in lines)]  # fmt: skip
 
 
 def _by_region(stored: dict[str, Any], layout: str) -> list[str]:
@@ -128,10 +137,13 @@ def _by_region(stored: dict[str, Any], layout: str) -> list[str]:
 
 def _value(figure: dict[str, Any], digits: int = 6) -> str:
     value, low, high = (
-        None if figure[k] is None else f"{float(f'{figure[k]:.{digits}g}'):g}"
-        for k in ("value", "low", "high")
+        None if figure[k] is None else _rounded(figure[k], digits) for k in ("value", "low", "high")
     )
     return str(value) if low is None or high is None else f"{value} ({low} to {high})"
+
+
+def _rounded(number: float, digits: int) -> str:
+    return f"{float(f'{number:.{digits}g}'):g}"
 
 
 def main() -> None:

@@ -27,13 +27,14 @@ from gliokit.phantom import (
     make_patient,
     with_head,
 )
+from gliokit.phantom.population import effects
 from gliokit.phantom.series import make_bold, make_ct, make_dsc, make_dwi, make_fet_pet
 from gliokit.study import Modality
 
 IMAGES = Path(__file__).parent / "images"
 ORDER = {Modality.T1: "T1", Modality.T1C: "T1C", Modality.T2: "T2", Modality.FLAIR: "FLAIR"}
 COLOURS = {1: (70, 110, 255), 2: (70, 200, 90), 3: (255, 80, 70), 4: (250, 220, 60)}
-MARGIN_MM, PANEL_HIGH, CAPTION_HIGH, PALETTE = 6, 200, 14, 200
+MARGIN_MM, PANEL_HIGH, CAPTION_HIGH, GREYS = 6, 200, 14, 120
 BASELINE = slice(2, 9)
 
 Array = NDArray[np.float32]
@@ -69,6 +70,12 @@ PATIENTS: dict[str, tuple[int, TumourSettings, BrainSettings | None]] = {
         15, TumourSettings(kind="metastasis", foci=5, whole_ml=80.0, core_fraction=0.3), None
     ),
 }  # fmt: skip
+CLASSES = {
+    "glioblastoma": ("wildtype_4",),
+    "astrocytoma": ("astro_2",),
+    "oligodendroglioma": ("oligo_2", "oligo"),
+    "multifocal": ("wildtype_4",),
+}
 
 
 def grey(image: Array, low: float, high: float) -> NDArray[np.uint8]:
@@ -136,8 +143,22 @@ def picture(name: str, rows: Sequence[Sequence[Panel]], high: int = PANEL_HIGH) 
         [np.pad(one, ((0, 0), (0, wide - one.shape[1]), (0, 0))) for one in drawn]
     )
     path = IMAGES / f"gallery_{name}.png"
-    Image.fromarray(sheet).quantize(PALETTE, dither=Image.Dither.NONE).save(path, optimize=True)
+    few_colours(sheet).save(path, optimize=True)
     print(f"{path.name}: {path.stat().st_size / 1000:.0f} kB", flush=True)
+
+
+def few_colours(sheet: NDArray[np.uint8]) -> Image.Image:
+    """Even greys, labels over greys, and colours of the sheet: no thin rim of a label is lost."""
+    levels = np.linspace(0, 255, 12)[:, None]
+    fixed = [np.repeat(np.linspace(0, 255, GREYS), 3).reshape(-1, 3)]
+    fixed += [0.4 * levels + 0.6 * np.array(colour) for colour in COLOURS.values()]
+    palette = np.concatenate(fixed).astype(np.uint8).ravel().tolist()
+    coloured = sheet[np.ptp(sheet, axis=2) > 0]
+    if len(coloured):
+        palette += Image.fromarray(coloured[None]).quantize(256 - len(palette) // 3).getpalette()
+    of_palette = Image.new("P", (1, 1))
+    of_palette.putpalette(palette)
+    return Image.fromarray(sheet).quantize(palette=of_palette, dither=Image.Dither.NONE)
 
 
 def of_kind(kind: str) -> Callable[[], None]:
@@ -200,18 +221,27 @@ def visits() -> None:
     picture("follow_up", rows, high=150)
 
 
-def maps() -> None:
-    """DTI, DSC, PET, CT and BOLD of the glioblastoma at 2 mm, fitted as any patient's."""
-    seed, tumour, _ = PATIENTS["glioblastoma"]
-    patient = make_patient(seed=seed, tumour=tumour, spacing_mm=2.0)
+def further(name: str, patient: DigitalPatient, seed: int, kind: str) -> None:
+    """DTI, DSC, PET, CT and BOLD of a patient, fitted as any patient's.
+
+    Blood volume and diffusivity of solid tumour are the medians of his class.
+    """
+    rcbv, md = (
+        effects().value(sign, *CLASSES[kind]) if kind in CLASSES else None
+        for sign in ("rcbv_ratio", "adc_um2_per_ms")
+    )
     brain, at = patient.brain, section(patient)
-    rows, columns = box(brain, 2.0)
+    rows, columns = box(brain, patient.truth.grid.spacing_mm[0])
 
-    def panel(name: str, image: Array, low: float, high: float) -> Panel:
-        return (name, grey(np.where(brain, image, low)[rows, columns, at], low, high))
+    def panel(caption: str, image: Array, low: float, high: float) -> Panel:
+        return (caption, grey(np.where(brain, image, low)[rows, columns, at], low, high))
 
-    diffusion = diffusion_maps(make_dwi(patient.maps, seed=seed).series, brain)
-    dsc = make_dsc(patient.maps, seed=seed)
+    def most(image: Array, percent: float = 99.0) -> float:
+        return float(np.percentile(image[brain], percent))
+
+    dwi = make_dwi(patient.maps, seed=seed, tumour_md_um2_per_ms=md)
+    diffusion = diffusion_maps(dwi.series, brain)
+    dsc = make_dsc(patient.maps, seed=seed, rcbv=rcbv)
     perfused = perfusion_maps(dsc.series, brain, dsc.truth.aif, baseline=BASELINE)
     ways = np.abs(diffusion.direction) * np.clip(diffusion.fa, 0, 1)[..., None]
     coloured = np.rint(255 * np.clip(1.6 * ways[rows, columns, at], 0, 1)).astype(np.uint8)
@@ -219,18 +249,15 @@ def maps() -> None:
     alff = np.zeros(brain.shape, dtype=np.float32)
     alff[brain] = fluctuation_amplitude(bold.data[brain], step_s=2.0)[0]
     pet, ct = make_fet_pet(patient.maps, seed=seed), make_ct(patient.maps, seed=seed)
-
-    def most(image: Array, percent: float = 99.0) -> float:
-        return float(np.percentile(image[brain], percent))
-
-    images = structural(patient)
+    _, t1c, _, flair, labels = structural(patient)
     picture(
-        "maps",
+        name,
         [
-            [images[1], images[3], panel("FA", diffusion.fa, 0, 0.8),
+            [t1c, flair, labels, panel("FA", diffusion.fa, 0, 0.8),
              ("fibre direction", coloured.transpose(1, 0, 2)),
              panel("MD", diffusion.md, 0, 2.5e-3)],
             [panel("DSC: CBV", perfused.cbv, 0, most(perfused.cbv, 97)),
+             panel("DSC: CBF", perfused.cbf, 0, most(perfused.cbf, 97)),
              panel("DSC: MTT", perfused.mtt_s, 0, most(perfused.mtt_s)),
              panel("FET-PET", pet.volume.data, 0, most(pet.volume.data, 99.8)),
              panel("CT, 0 to 80 HU", ct.volume.data, 0, 80),
@@ -240,12 +267,29 @@ def maps() -> None:
     )  # fmt: skip
 
 
+def maps_of(kind: str) -> Callable[[], None]:
+    def make() -> None:
+        seed, tumour, brain = PATIENTS[kind]
+        patient = make_patient(seed=seed, tumour=tumour, brain=brain, spacing_mm=2.0)
+        further(f"maps_{kind}", patient, seed, kind)
+
+    return make
+
+
+def maps_after_surgery() -> None:
+    seed, tumour, _ = PATIENTS["glioblastoma"]
+    patient = make_patient(seed=seed, tumour=tumour, spacing_mm=2.0)
+    later = follow_up(patient, visit="postoperative", extent_of_resection=0.9).patient
+    further("maps_postoperative", later, seed, "glioblastoma")
+
+
 MAKERS: dict[str, Callable[[], None]] = {
     **{kind: of_kind(kind) for kind in PATIENTS},
     "ct": blood_and_calcium,
     "head": heads,
     "follow_up": visits,
-    "maps": maps,
+    **{f"maps_{kind}": maps_of(kind) for kind in PATIENTS},
+    "maps_postoperative": maps_after_surgery,
 }
 
 

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from gliokit.analysis import evaluate_segmentation, segment_study
+from gliokit.analysis.remarks import remarks
 from gliokit.analysis.segmentation_evaluation import was_seen
 from gliokit.evaluation import CaseFigures
-from gliokit.inference import ModelCard, TrainingPatient
+from gliokit.inference import ModelCard, TrainingPatient, load_model
 from gliokit.study import (
     BRATS,
     Cohort,
+    Grid,
     LabelMap,
     Modality,
+    Patient,
+    Study,
     StudyError,
     UsageError,
     read_cohort,
@@ -112,6 +118,25 @@ def test_whom_a_foreign_model_saw_is_not_known(cohort: Cohort, model: Path) -> N
     assert was_seen(cohort.patients[0], card) is False
 
 
+def test_a_patient_of_one_name_in_another_collection_was_not_seen(model: Path) -> None:
+    card = ModelCard.model_validate_json((model / "card.json").read_text())
+    seen = (TrainingPatient(subject="001", collection="North"),
+            TrainingPatient(subject="TCGA-02-0001", collection="TCGA"))  # fmt: skip
+    card = card.model_copy(update={"trained_on": seen})
+    for name, collection, was in (
+        ("001", "North", True),
+        ("001", "South", False),
+        ("001", "", True),  # it may be any
+        ("tcga_02_0001_2003", "South", True),
+    ):
+        patient = Patient(name, {"collection": collection}, _unopened)
+        assert was_seen(patient, card) is was
+
+
+def _unopened() -> Study:
+    raise AssertionError("no image is opened for a name")
+
+
 def test_a_digital_patient_of_the_training_is_nobody(
     cohort: Cohort, model: Path, tmp_path: Path
 ) -> None:
@@ -169,3 +194,45 @@ def test_a_label_map_of_another_grid_is_refused(folder: Path, study: Path, model
     table.write_text(f"subject_id,study,seg\nill,{study},moved.nii.gz\n", encoding="utf-8")
     with pytest.raises(StudyError, match="label map of ill"):
         evaluate_segmentation(read_cohort(table), model=model)
+
+
+def with_one_unreadable(cohort: Cohort) -> Cohort:
+    def broken() -> Study:
+        raise StudyError("the image file can be read", source="a.nii")
+
+    last = replace(cohort.patients[1], subject="torn", open_study=broken)
+    return Cohort((cohort.patients[0], last), cohort.columns, cohort.root)
+
+
+def test_who_can_not_be_judged_is_listed_and_the_others_have_their_figures(
+    cohort: Cohort, model: Path
+) -> None:
+    torn = with_one_unreadable(cohort)
+    with pytest.raises(StudyError, match=r"a\.nii"):
+        evaluate_segmentation(torn, model=model)
+    judged = evaluate_segmentation(torn, model=model, keep_going=True)
+    assert [c.subject for c in judged.cases] == ["ill"]
+    assert [(f.name, f.kind) for f in judged.failures] == [("torn", "StudyError")]
+    assert judged.summary["wt_dice"].n == 1
+    assert "1 more could not be judged" in judged.data
+    nobody = Cohort(torn.patients[1:], cohort.columns, cohort.root)
+    with pytest.raises(StudyError, match=r"torn: a patient that is averaged.*a\.nii"):
+        evaluate_segmentation(nobody, model=model, keep_going=True)
+
+
+def test_patients_are_grouped_by_a_column_that_is_there(cohort: Cohort, model: Path) -> None:
+    with pytest.raises(UsageError, match=r"site: .*column of the table.*collection, patient"):
+        evaluate_segmentation(cohort, model=model, group_by="site")
+
+
+def test_a_patient_seen_in_training_is_known_by_any_spelling(model: Path, tmp_path: Path) -> None:
+    seen = TrainingPatient(subject="BraTS-GLI-1", collection="BraTS", patient="TCGA-02-0001")
+    card = load_model(seen_by(model, tmp_path, seen)).card
+    assert card.has_seen(["tcga_02_0001_2003"]) is True
+    assert card.has_seen(["TCGA-02-0002"]) is False
+    grid = Grid((4, 4, 4), np.eye(4))
+    figures = SimpleNamespace(segmentation="given", regions={}, location=None)
+    for subject, told in (("TCGA-02-0001", True), ("TCGA-02-0002", False)):
+        prepared = SimpleNamespace(subject=subject, images={}, grid=grid)
+        notices = remarks(figures, prepared, card, given=None)  # type: ignore[arg-type]
+        assert ("seen-in-training" in {n.code for n in notices}) is told

@@ -38,6 +38,18 @@ def read(folder: Path) -> BenchCohort:
     return read_bench_cohort(folder, Columns("idh_mutant", ("age_years",)))
 
 
+class Blind(Spy):
+    """Learns from what is drawn, and looks for a drawing when it is asked."""
+
+    def fit(self, training, *, budget, seed):  # type: ignore[no-untyped-def]
+        assert all(i and i.open_label_map for i in training.inputs.images)
+        return super().fit(training, budget=budget, seed=seed)
+
+    def answer(self, patients):  # type: ignore[no-untyped-def]
+        assert all(i and not i.regions and i.open_label_map is None for i in patients.images)
+        return super().answer(patients)
+
+
 class Looks(Spy):
     """Answers with the volume of the whole tumour."""
 
@@ -46,6 +58,22 @@ class Looks(Spy):
         for i in range(len(patients)):
             assert training_picture(patients, i, ("flair",), regions=("WT",)).regions["WT"].any()
         return said
+
+
+def test_what_is_drawn_in_a_test_patient_is_seen_only_by_a_system_that_needs_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    learns = Needs(sequences=("flair",), training_regions=("WT",), least_per_class=1)
+    installed(monkeypatch, blind=Blind(needs=learns), looks=Looks(needs=LOOKS))
+    made = digital_patients()
+    whole = BenchCohort("c", made.inputs, {made.target.name: made.target})
+    run = run_systems(whole, made.target.name, ["blind", "looks"], Protocol(folds=2),
+                      budget="smoke")  # fmt: skip
+    assert not run.failures
+    assert {"blind", "looks"} <= set(run.systems)
+    bare = replace(whole, inputs=whole.inputs.without_regions())
+    with pytest.raises(StudyError, match=r"what system 'blind' needs.*region WT"):
+        run_systems(bare, made.target.name, ["blind"], Protocol(folds=2), budget="smoke")
 
 
 def test_a_cohort_folder_gives_its_images_and_what_each_patient_has(folder: Path) -> None:
@@ -122,7 +150,7 @@ def test_an_answer_of_another_kind_is_a_failure_of_that_system(
             maps = tuple(i.open_label_map() for i in patients.images)
             return LabelMaps(patients.subjects, maps)
 
-    installed(monkeypatch, draws=Draws())
+    installed(monkeypatch, draws=Draws(needs=LOOKS))
     made = digital_patients()
     whole = BenchCohort("d", made.inputs, {"idh_mutant": made.target})
     run = run_systems(whole, "idh_mutant", ["draws"], Protocol(folds=2), budget="smoke")

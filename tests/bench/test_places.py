@@ -28,7 +28,7 @@ from gliokit.bench.page import render_comparison, words_of
 from gliokit.bench.place_cases import place_cases
 from gliokit.bench.place_judge import case_figures
 from gliokit.bench.writing import write_bench
-from gliokit.evaluation import dice, hd95_mm
+from gliokit.evaluation import NOT_BETTER, dice, hd95_mm
 from gliokit.evaluation.lesions import FARTHEST_MM
 from gliokit.study import BRATS, Grid, LabelMap, StudyError, UsageError
 from gliokit.systems import (
@@ -38,6 +38,7 @@ from gliokit.systems import (
     Inputs,
     LabelMaps,
     MaskTarget,
+    Needs,
     VoxelMap,
     VoxelMaps,
 )
@@ -65,7 +66,7 @@ def test_the_headline_is_the_mean_dice_of_patients_with_an_interval(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     run = segmented(monkeypatch)
-    (near, far), (pair,) = judge(run, draws=DRAWS)
+    (near, far, prior), (pair,) = judge(run, draws=DRAWS)
     for system, judged in ((Draws(moved=1), near), (Draws(moved=4), far)):
         known = {s: truth(s) for s in run.cohort.inputs.subjects}
         masks = {s: system.drawn(s).region("WT") for s in known}
@@ -80,12 +81,27 @@ def test_the_headline_is_the_mean_dice_of_patients_with_an_interval(
     assert pair.difference.value == pytest.approx(near.headline.value - far.headline.value)
     assert pair.difference.low > 0
     assert pair.within_noise is False
-    assert near.gain is None
+    assert prior.system == near.best_baseline == "place_prior"
+    assert near.gain is not None
+    assert near.gain.value == pytest.approx(near.headline.value - prior.headline.value)
+
+
+def test_a_system_that_finds_what_training_patients_tell_is_not_better_than_the_baseline(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    run = segmented(monkeypatch)
+    (near, far, prior), _ = judge(run, draws=DRAWS)
+    assert far.headline.value < prior.headline.value < near.headline.value
+    assert (near.words, far.words, prior.gain) == ("", NOT_BETTER, None)
+    found = content(run)
+    said = " ".join(critical_reading(found, WORDS))
+    assert "Not better than the best baseline, by the lower bound of the gain: far." in said
+    assert "The place prior looks at no image" in " ".join(methods_of(found, WORDS).paragraphs)
 
 
 def test_a_difference_is_of_the_same_patients(monkeypatch: pytest.MonkeyPatch) -> None:
     _, (pair,) = judge(segmented(monkeypatch), draws=DRAWS)
-    (near, far), _ = judge(segmented(monkeypatch), draws=DRAWS)
+    (near, far, _), _ = judge(segmented(monkeypatch), draws=DRAWS)
     apart = pair.difference.high - pair.difference.low
     alone = (near.headline.high - near.headline.low) + (far.headline.high - far.headline.low)
     assert apart < alone
@@ -120,7 +136,7 @@ def test_repeats_and_scans_of_a_person_count_once(monkeypatch: pytest.MonkeyPatc
     whole = replace(whole, inputs=replace(whole.inputs, persons=persons))
     installed(monkeypatch, near=Draws(moved=1))
     run = run_systems(whole, "tumour", ["near"], Protocol(folds=2, repeats=2), budget="smoke")
-    (near,), _ = judge(run, draws=DRAWS)
+    (near, _), _ = judge(run, draws=DRAWS)
     each = [dice(truth(s).region("WT"), Draws(moved=1).drawn(s).region("WT"))
             for s in whole.inputs.subjects]  # fmt: skip
     assert near.headline.n == 7
@@ -141,7 +157,9 @@ def test_voxel_maps_are_judged_by_the_auc_of_each_image(monkeypatch: pytest.Monk
     installed(monkeypatch, sharp=Maps(noise=0.2), dull=Maps(noise=30.0))
     run = run_systems(place_cohort(), "tumour", ["sharp", "dull"], Protocol(folds=2),
                       budget="smoke")  # fmt: skip
-    (sharp, dull), (pair,) = judge(run, draws=DRAWS)
+    (sharp, dull, prior), (pair,) = judge(run, draws=DRAWS)
+    assert dull.headline.value < prior.headline.value < sharp.headline.value
+    assert prior.system == "place_prior_map"
     assert sharp.headline.value > 0.99
     assert dull.headline.value == pytest.approx(0.5, abs=0.06)
     assert sharp.figures["correlation"].value > 0.8
@@ -155,7 +173,8 @@ def test_detections_are_judged_by_froc(monkeypatch: pytest.MonkeyPatch) -> None:
     installed(monkeypatch, every=Points(), second=Points(every=2))
     run = run_systems(place_cohort(), "tumour", ["every", "second"], Protocol(folds=2),
                       budget="smoke")  # fmt: skip
-    (every, second), (pair,) = judge(run, draws=400)
+    (every, second, prior), (pair,) = judge(run, draws=400)
+    assert prior.system == every.best_baseline == "place_prior_peak"
     assert every.headline.value == 1.0
     assert second.headline.value == pytest.approx(
         np.mean([np.mean([s in ("d00", "d02", "d04", "d06") for s in f.test.subjects])
@@ -172,13 +191,48 @@ def test_detections_are_judged_by_froc(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "Bunch PC" in page
 
 
-def test_a_fold_with_one_patient_who_has_a_lesion_is_not_judged(
+def with_empty(rows: set[int]) -> BenchCohort:
+    """The cohort with nothing drawn in some patients."""
+    whole = place_cohort()
+    target = whole.target("tumour")
+    assert isinstance(target, MaskTarget)
+
+    def nothing() -> LabelMap:
+        grid = truth("d00").grid
+        return LabelMap(grid, np.zeros(grid.shape, np.uint8), BRATS)
+
+    masks = tuple(nothing if i in rows else m for i, m in enumerate(target.open_masks))
+    return replace(whole, targets={"tumour": replace(target, open_masks=masks)})
+
+
+def test_too_few_lesions_to_be_judged_are_refused_before_anything_is_fitted(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    installed(monkeypatch, every=Points())
-    run = run_systems(place_cohort(), "tumour", ["every"], Protocol(folds=8), budget="smoke")
-    with pytest.raises(UsageError, match="at least 2 patients with a lesion; one holds 1"):
-        judge(run, draws=400)
+    found = Points(), Maps(), Draws(moved=1)
+    installed(monkeypatch, **dict(zip(("points", "maps", "draws"), found, strict=True)))
+    almost_all = with_empty(set(range(1, 8)))
+    for name, cohort, protocol, message in (
+        ("points", place_cohort(), Protocol(folds=8), "each test fold holds 2 .* found 1"),
+        ("points", almost_all, Protocol(folds=2), "each test fold holds 2 .* found 0"),
+        ("maps", almost_all, Protocol(folds=2), "the test holds 2 .* WT is not empty; found 1"),
+    ):
+        with pytest.raises(UsageError, match=message):
+            run_systems(cohort, "tumour", [name], protocol, budget="smoke")
+    assert not any(system.seen for system in found)
+    run = run_systems(almost_all, "tumour", ["draws"], Protocol(folds=2), budget="smoke")
+    assert len(judge(run, draws=DRAWS)[0]) == 2  # of label maps an empty drawing counts too
+
+
+def test_without_a_baseline_that_can_run_the_page_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = place_cohort()
+    images = tuple(i and replace(i, sequences=frozenset(["ct"])) for i in whole.inputs.images)
+    whole = replace(whole, inputs=replace(whole.inputs, images=images))
+    near = Draws(moved=1, needs=Needs(least_per_class=1))
+    installed(monkeypatch, near=near)
+    run = run_systems(whole, "tumour", ["near"], Protocol(folds=2), budget="smoke")
+    assert run.not_run == {"place_prior": "one of t1, t1c, t2, flair"}
+    said = " ".join(critical_reading(content(run), WORDS))
+    assert "No baseline ran: figures stand beside each other alone." in said
 
 
 def test_pooled_scores_are_said_where_scores_are_ranked(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -210,8 +264,8 @@ def test_a_page_of_segmentations_is_whole(
     if lang == "en":
         assert "8 patients (WT drawn)" in page
         assert "mean Dice of WT" in page
-        assert "No baseline is run for places" in page
-        assert "gain over the best baseline" not in page
+        assert "gain over the best baseline" in page
+        assert "over place_prior" in page
         assert "Nobody. Nowhere (2026)" in page
     else:
         assert "WT 的平均 Dice" in page
@@ -238,7 +292,7 @@ def test_figures_of_every_patient_are_written(
     run = segmented(monkeypatch)
     folder = write_bench(tmp_path / "out", run, content(run))
     table = parquet.read_table(folder / "predictions.parquet").to_pydict()
-    assert len(table["subject"]) == 16
+    assert len(table["subject"]) == 24
     near = [d for d, s in zip(table["dice"], table["system"], strict=True) if s == "near"]
     assert np.mean(near) == pytest.approx(judge(run, draws=DRAWS)[0][0].headline.value)
 

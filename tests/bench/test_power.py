@@ -12,10 +12,18 @@ import typer
 from sklearn.isotonic import IsotonicRegression
 from typer.testing import CliRunner
 
+from gliokit.batch import Outcome
 from gliokit.bench.digital import DIGITAL_TARGETS, digital_cohort
 from gliokit.bench.needed import _rising, needed_patients
-from gliokit.bench.power import PowerPlan, study_power
-from gliokit.cli.power import power
+from gliokit.bench.power import (
+    PowerPlan,
+    SizePower,
+    _of_size,
+    power_of,
+    share_of,
+    study_power,
+)
+from gliokit.cli.power import _percent, power
 from gliokit.study import OutputError, UsageError
 from gliokit.systems import ClassTarget, SurvivalTarget
 
@@ -75,22 +83,23 @@ def test_a_digital_cohort_asks_its_question_of_those_it_is_about(target: str) ->
     assert larger.inputs.subjects[:60] == cohort.inputs.subjects
 
 
-def test_more_patients_show_more_and_a_stopped_run_goes_on(tmp_path: Path) -> None:
+def test_studies_that_were_run_are_counted_and_a_stopped_run_goes_on(tmp_path: Path) -> None:
     plan = PowerPlan("age_sex", "idh", effect=1.0, **SMALL)  # type: ignore[arg-type]
     kept = tmp_path / "kept"
     found = study_power(plan, kept=kept)
     small, large = found.sizes
-    assert large.chance.value == 1.0
-    assert small.chance.value < large.chance.value
+    assert (large.chance.value, large.unjudged) == (1.0, 0)
+    assert small.unjudged > 0
+    assert small.chance.n == 5 - small.unjudged
     assert small.baseline is None
     assert found.baseline is None
-    assert found.chance.low <= found.chance.patients <= 120 <= found.chance.high
+    assert found.chance.low <= found.chance.patients <= found.chance.high
     files = {p: p.stat().st_mtime_ns for p in kept.rglob("*") if p.is_file()}
     assert len(files) >= 10
     more = PowerPlan("age_sex", "idh", effect=1.0, **{**SMALL, "cohorts": 6})  # type: ignore[arg-type]
     again = study_power(more, kept=kept)
     assert {p: p.stat().st_mtime_ns for p in files} == files
-    assert again.sizes[0].chance.n == 6
+    assert again.sizes[0].chance.n == 6 - again.sizes[0].unjudged
     assert abs(again.sizes[0].headline - small.headline) < 0.2
 
 
@@ -101,15 +110,15 @@ def test_nothing_planted_is_not_found() -> None:
     assert math.isinf(found.chance.patients)
 
 
-def test_a_cohort_that_is_too_small_to_be_judged_shows_nothing() -> None:
+def test_sizes_that_are_too_small_to_be_run_say_nothing_of_power() -> None:
     plan = PowerPlan("qian2019:lasso-svm", "idh", sizes=(20, 30), cohorts=5, budget="smoke")
     found = study_power(plan)
     assert [s.unjudged for s in found.sizes] == [5, 5]
     assert "20 patients or more of a class" in found.sizes[0].why
     assert math.isnan(found.sizes[0].headline)
-    assert found.sizes[0].chance.value == 0.0
-    assert found.baseline is not None
-    assert math.isinf(found.baseline.patients)
+    assert found.sizes[0].chance.n == 0
+    assert not found.sizes[0].was_run
+    assert str(found.chance) == str(found.baseline) == "can't be computed"
 
 
 @pytest.mark.parametrize(
@@ -146,3 +155,44 @@ def test_the_command_prints_and_stores_what_it_found(tmp_path: Path) -> None:
     assert isinstance(CliRunner().invoke(app, call).exception, OutputError)
     wrong = CliRunner().invoke(app, [*call[:4], "--sizes", "ten"])
     assert isinstance(wrong.exception, UsageError)
+
+
+def test_a_study_without_an_interval_is_not_one_that_shows_nothing() -> None:
+    def study(low: float, gain_low: float) -> Outcome:
+        return Outcome("c", {"value": 0.9, "low": low, "gain_low": gain_low})
+
+    nan = math.nan
+    found = _of_size(50, [study(0.6, 0.1), study(0.4, nan), study(nan, nan)], rival=True)
+    assert (found.chance.value, found.chance.n) == (0.5, 2)
+    assert found.baseline is not None
+    assert (found.baseline.value, found.baseline.n) == (1.0, 1)
+    assert (found.no_interval, found.unjudged) == (2, 0)
+    none = _of_size(50, [study(nan, nan)], rival=False)
+    assert (none.chance.n, none.baseline, none.no_interval) == (0, None, 1)
+    assert math.isnan(none.chance.value)
+    assert _percent(none.chance) == "a share that can't be computed"
+    blind = Outcome("c", {"unjudged": "too few"})
+    refused = _of_size(50, [blind, study(0.6, nan)], rival=False)
+    assert (refused.chance.value, refused.chance.n, refused.unjudged) == (1.0, 1, 1)
+    tied = Outcome("c", {"value": 0.5, "low": nan, "gain_low": None})
+    told = _of_size(50, [tied, study(0.6, nan)], rival=False)
+    assert (told.chance.value, told.chance.n, told.no_interval) == (0.5, 2, 0)
+
+
+def test_needed_patients_are_read_off_the_sizes_that_were_run() -> None:
+    plan = PowerPlan("age_sex", "idh", sizes=(40, 80, 160))
+    run = {40: None, 80: (10, 20), 160: (20, 20)}
+    sizes = [
+        SizePower(n, share_of(*(s or (0, 0))), None, 0.8 if s else math.nan, 0 if s else 20)
+        for n, s in run.items()
+    ]
+    found = power_of(plan, sizes)
+    assert found.chance == needed_patients((80, 160), (10, 20), (20, 20))
+    assert 80 < found.chance.patients < 160
+
+
+def test_a_size_of_which_no_study_tells_is_passed_over() -> None:
+    assert needed_patients((50, 100, 200), (0, 6, 10), (0, 10, 10)) == needed_patients(
+        (100, 200), (6, 10), (10, 10)
+    )
+    assert str(needed_patients((50, 100), (0, 0), (0, 0))) == "can't be computed"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -61,8 +63,20 @@ def test_a_site_is_left_out_whole_and_one_of_a_single_class_is_only_learnt_from(
         assert set(fold.test.sites) == {fold.name[-1]}
         assert fold.name[-1] not in fold.training.inputs.sites
         assert "single" in fold.training.inputs.sites
-    with pytest.raises(StudyError, match="leave out a site"):
+    with pytest.raises(StudyError, match=r"leave out a site.*--site"):
         split(cohort(32), "kind", Protocol("leave-site-out"))
+
+
+@pytest.mark.parametrize("kind", ["k-fold", "hold-out"])
+def test_folds_hold_each_class_of_each_stratum_evenly(kind: str) -> None:
+    strata = tuple("ab"[i // 2 % 3 == 0] for i in range(120))
+    whole = replace(cohort(120), strata=strata)
+    for fold in split(whole, "kind", Protocol(kind, test_share=0.25)):  # type: ignore[arg-type]
+        share = len(fold.test) / 120
+        for stratum, code in product("ab", (0, 1)):
+            rows = [i for i in range(120) if strata[i] == stratum and i % 2 == code]
+            tested = len(set(rows) & set(fold.test_rows.tolist()))
+            assert abs(tested - share * len(rows)) <= 1
 
 
 def test_patients_without_a_known_target_are_learnt_from_and_never_tested() -> None:
@@ -76,6 +90,7 @@ def test_patients_without_a_known_target_are_learnt_from_and_never_tested() -> N
     [
         lambda: Protocol("by-taste"),  # type: ignore[arg-type]
         lambda: Protocol(folds=1),
+        lambda: Protocol(seed=-1),
         lambda: Protocol(test_share=1.0),
         lambda: split(cohort(4), "kind", Protocol(folds=9)),
     ],

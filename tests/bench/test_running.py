@@ -17,8 +17,9 @@ from gliokit.bench import (
     run_systems,
 )
 from gliokit.bench.critical import critical_reading
+from gliokit.bench.methods import methods_of
 from gliokit.bench.page import render_comparison, words_of
-from gliokit.bench.survival_judge import cross_validated_c
+from gliokit.bench.survival_judge import _drawn_means, _draws, cross_validated_c
 from gliokit.bench.writing import write_bench
 from gliokit.evaluation import auc, harrell_c
 from gliokit.study import StudyError, UsageError
@@ -96,9 +97,58 @@ def test_one_patient_left_out_at_a_time_does_not_rank_the_majority(
     run = run_systems(
         cohort(24, age=True), "idh", ["spy"], Protocol("leave-one-out"), budget="smoke"
     )
-    judged = {j.system: j for j in judge(run, draws=200)[0]}
+    found, pairs = judge(run, draws=200)
+    judged = {j.system: j for j in found}
     assert judged["majority"].headline.value == 0.5
     assert judged["age_sex"].headline.value > 0.7
+    # Scores of different models ranked together: a value, and nothing said by it.
+    assert all(np.isnan(j.headline.low) and j.gain is None and not j.words for j in found)
+    assert not pairs
+    assert np.isnan(judged["spy"].figures["auprc"].low)
+    content = content_of(run, found, pairs, subgroups=judge_subgroups(run, draws=200))
+    reading = " ".join(critical_reading(content, words_of("en")))
+    assert "whether a system is better is not decided here" in reading
+    assert "every draw of patients gives the same" not in reading
+    methods = " ".join(methods_of(content, words_of("en")).paragraphs)
+    assert "neither gains over baselines nor differences" in methods
+    assert "95 % interval is a bootstrap" not in methods
+    assert "neither gains" not in render_comparison(content, lang="zh")
+
+
+def test_risks_of_patients_left_out_one_by_one_have_no_interval_either() -> None:
+    made = volume_patients(24, log_ratio=6.0)
+    whole = BenchCohort("c", made.inputs, {"survival": made.target})
+    run = run_systems(whole, "survival", ["wan2020"], Protocol("leave-one-out"), budget="smoke")
+    found, pairs = judge(run, draws=200)
+    assert all(np.isnan(j.headline.low) and j.gain is None for j in found)
+    methods = methods_of(content_of(run, found, pairs), words_of("en"))
+    assert "of the risks of all left-out patients" in " ".join(methods.paragraphs)
+
+
+def test_progress_counts_what_is_run_and_not_patients(monkeypatch: pytest.MonkeyPatch) -> None:
+    installed(monkeypatch, spy=Spy())
+    said: list[str] = []
+    run_systems(cohort(24, age=True), "idh", ["spy"], Protocol(folds=2), budget="smoke",
+                progress=said.append)  # fmt: skip
+    assert said[-1] == "10 of 10 fits"
+
+
+def test_a_class_over_several_grades_is_said_to_be_confounded(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    installed(monkeypatch, spy=Spy())
+    whole = cohort(40, age=True)
+    mixed = tuple("234"[i % 3] for i in range(40))
+    for grades, confounded in ((mixed, "grade"), (("4",) * 40, None), ((), None)):
+        run = run_systems(replace(whole, grades=grades), "idh", ["spy"], Protocol(folds=2),
+                          budget="smoke")  # fmt: skip
+        content = content_of(run, *judge(run, draws=100))
+        assert content["confounded_by"] == confounded
+        reading = " ".join(critical_reading(content, words_of("en")))
+        assert ("confounded by grade" in reading) == bool(confounded)
+        for lang, mark in (("en", "confounded by grade"), ("zh", "受级别混杂")):
+            page = render_comparison(content, lang=lang)  # type: ignore[arg-type]
+            assert page.count(f'<span class="words">{mark}') == (5 if confounded else 0)
 
 
 def test_one_patient_left_out_at_a_time_the_majority_says_the_commonest_class(
@@ -276,3 +326,23 @@ def test_c_of_one_fold_is_harrell_c() -> None:
     )  # fmt: skip
     assert found.value == harrell_c(target.days, target.died, risk) == per_fold[0]
     assert found.low < found.value < found.high
+
+
+def test_c_of_drawn_patients_is_that_of_drawing_them_one_sample_after_another() -> None:
+    generator = np.random.default_rng(1)
+    n = 90
+    days, died = generator.integers(1, 30, n).astype(float), generator.random(n) < 0.7
+    scores = generator.integers(0, 9, (2, n)).astype(float)
+    folds = np.stack([generator.permutation(n) % 3 for _ in range(2)])
+    counts = _draws(died, folds[0], seed=3, draws=20)
+    slow = []
+    for count in counts:
+        rows = np.repeat(np.arange(n), count)
+        slow.append(np.mean([
+            harrell_c(days[mine], died[mine], score[mine])
+            for score, fold in zip(scores, folds, strict=True)
+            for mine in (rows[fold[rows] == k] for k in range(3))
+        ]))  # fmt: skip
+    np.testing.assert_allclose(
+        _drawn_means(days, died, scores, folds, counts), slow, rtol=0, atol=1e-12
+    )

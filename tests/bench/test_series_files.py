@@ -11,10 +11,11 @@ import pytest
 
 from gliokit.bench import BenchCohort, Columns, images_of, read_bench_cohort, with_images
 from gliokit.bench.series_files import find_series
-from gliokit.study import StudyError, read_cohort, write_label_map, write_series, write_volume
+from gliokit.study import read_cohort, write_label_map, write_series, write_volume
 from gliokit.systems import (
     Images,
     Inputs,
+    Needs,
     TrainingSet,
     check_needs,
     find_system,
@@ -125,24 +126,43 @@ def test_a_changed_series_or_table_is_another_content(one: Path) -> None:
     assert first_of(one).content != before
 
 
-def test_a_series_whose_directions_are_lost_is_refused_before_anything_runs(one: Path) -> None:
+def lacking(images: Images, needs: Needs) -> str:
+    """What a system is told that the patient lacks; '' for nothing."""
+    inputs = Inputs(("s00",), (), np.zeros((1, 0)), images=(images,))
+    return ", ".join(missing_inputs(needs, inputs).get("s00", ()))
+
+
+def test_a_series_whose_directions_are_lost_stops_those_alone_who_need_it(one: Path) -> None:
     (one / "s00" / "series" / "s00_dti.bvec").unlink()
-    with pytest.raises(StudyError, match="b-vectors"):
-        first_of(one)
+    images = first_of(one)
+    assert set(images.open_series) == {"dsc", "bold"}
+    assert "b-vectors" in lacking(images, NEEDS)
+    assert lacking(images, Needs(sequences=("t1c", "dsc"))) == ""
 
 
-def test_two_files_of_one_series_are_refused_and_a_column_says_which(one: Path) -> None:
+def test_two_files_of_one_series_are_named_to_those_alone_who_need_it(one: Path) -> None:
     series = one / "s00" / "series"
-    for ending in (".nii.gz", ".json"):
-        shutil.copy(series / f"s00_dsc{ending}", series / f"again_dsc{ending}")
-    with pytest.raises(StudyError, match=r"again_dsc\.nii\.gz, s00_dsc\.nii\.gz"):
-        first_of(one)
-    table = one / "participants.tsv"
-    table.write_text("subject_id\tstudy\tdsc\ns00\ts00\ts00/series/again_dsc.nii.gz\n")
-    patient = read_cohort(one).patients[0]
-    found = find_series(patient, patient.open_study(), root=one)
-    assert found["dsc"] == series / "again_dsc.nii.gz"
-    assert found["bold"] == series / "s00_bold.nii.gz"
-    table.write_text("subject_id\tstudy\tdsc\ns00\ts00\tgone.nii.gz\n")
-    with pytest.raises(StudyError, match="column 'dsc' names a file"):
-        first_of(one)
+    for ending in (".nii.gz", ".bval", ".bvec"):
+        shutil.copy(series / f"s00_dti{ending}", series / f"s00_dwi{ending}")
+    images = first_of(one)
+    assert images.sequences == {"t1c", "dsc", "bold"}
+    assert lacking(images, NEEDS) == (
+        "dwi (s00_dti.nii.gz and s00_dwi.nii.gz: name the right one in a column 'dwi' of the table)"
+    )
+    assert lacking(images, Needs(sequences=("t1c",))) == ""
+    (one / "participants.tsv").write_text(
+        "subject_id\tstudy\tdwi\ns00\ts00\ts00/series/s00_dwi.nii.gz\n"
+    )
+    cohort = read_cohort(one)
+    found = find_series(cohort.patients[0], cohort.patients[0].open_study(), root=one)
+    assert found.files["dwi"] == series / "s00_dwi.nii.gz"
+    assert found.files["bold"] == series / "s00_bold.nii.gz"
+    assert found.faults == {}
+
+
+def test_a_column_of_flags_stops_those_alone_who_need_the_series(one: Path) -> None:
+    (one / "participants.tsv").write_text("subject_id\tstudy\tdwi\ns00\ts00\t1\n")
+    images = first_of(one)
+    assert "column 'dwi' names" in lacking(images, NEEDS)
+    assert "which is no file" in lacking(images, NEEDS)
+    assert lacking(images, Needs(sequences=("t1c", "dsc"))) == ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -90,9 +91,34 @@ def test_a_wrong_call_leaves_nothing(table: Path, tmp_path: Path) -> None:
     common = (
         "bench", "--cohort", table, "--target", "idh", "--inputs", "*", "--site", "arm", "-o", out,
     )  # fmt: skip
-    for more in (("--systems", "nobody1999"), ("--systems", "age_sex", "--within", "arm")):
-        assert isinstance(call(*common, *more).exception, UsageError)
+    for more, said in (
+        (("--systems", "nobody1999"), "'gliokit systems' lists"),
+        (("--systems", "age_sex", "--within", "arm"), "NAME=VALUE"),
+        (("--systems", ""), "one system or more is named"),
+        (("--systems", "park2021"), "an analysis of a whole cohort.*bench_masks.py"),
+        (("--systems", "mazurowski2017"), "an analysis of a whole cohort.*bench_associations.py"),
+        (("--systems", "age_sex", "--seed", -1), "seed of 0 or more"),
+        (("--systems", "age_sex", "--masks-by", "nothing"), "a model is a name"),
+    ):
+        ending = call(*common, *more)
+        assert isinstance(ending.exception, UsageError)
+        assert re.search(said, str(ending.exception))
     assert not out.exists()
+
+
+def test_grades_are_marked_and_joined_to_strata(table: Path, tmp_path: Path) -> None:
+    text = table.read_text(encoding="utf-8").replace("idh,arm,", "idh,grade,", 1)
+    table.write_text(text.replace(",x,", ",2,").replace(",y,", ",3,").replace(",z,", ",4,"))
+    common = ("bench", "--cohort", table, "--target", "idh", "--systems", "age_sex", "--inputs",
+              "age_years", "--inputs", "male", "--folds", 2, "--budget", "smoke")  # fmt: skip
+    pooled = call(*common, "-o", tmp_path / "pooled")
+    assert pooled.output.count("confounded by grade") == 2
+    assert "--stratum grade=2+3,4" in pooled.output
+    apart = call(*common, "--stratum", "grade=2+3,4", "-o", tmp_path / "apart")
+    assert apart.exit_code == 0, apart.output + repr(apart.exception)
+    stored = json.loads((tmp_path / "apart" / "results.json").read_text())
+    assert set(stored["strata"]) == {"2+3"}
+    assert "--stratum grade" not in apart.output
 
 
 def test_systems_are_listed_by_task_and_shown_by_name() -> None:

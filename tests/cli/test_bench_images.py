@@ -33,7 +33,7 @@ def test_a_system_of_images_is_compared_on_a_cohort_folder(tmp_path: Path) -> No
     assert ending.exit_code == 0, ending.output + repr(ending.exception)
     stored = json.loads((tmp_path / "out" / "results.json").read_text())
     rows = {r["system"]: r for r in stored["systems"]}
-    assert set(rows) == {"liang2018", "majority"}
+    assert set(rows) == {"liang2018", "majority", "volume", "signs"}
     assert rows["liang2018"]["headline"]["n"] == 12
 
 
@@ -51,7 +51,11 @@ def test_a_published_segmentation_is_judged_by_the_label_maps_of_the_cohort(
     )  # fmt: skip
     assert ending.exit_code == 0, ending.output + repr(ending.exception)
     stored = json.loads((out / "results.json").read_text())
-    (row,) = stored["systems"]
+    row, prior = stored["systems"]
+    assert (prior["system"], prior["baseline"]) == ("place_prior", True)
+    assert row["gain"]["value"] == pytest.approx(
+        row["headline"]["value"] - prior["headline"]["value"], abs=1e-5
+    )
     assert (row["system"], row["headline"]["n"], stored["task"]) == ("buda2019", 6, "segmentation")
     assert 0 <= row["headline"]["value"] <= 1
     page = (out / "comparison.html").read_text()

@@ -79,3 +79,21 @@ def test_a_wrong_call_leaves_nothing(
     assert ending.code == 2
     assert said in ending.err
     assert not [p for p in tmp_path.iterdir() if p.name.startswith("f.")]
+
+
+def test_an_unreadable_patient_is_named_and_leaves_the_figures_of_the_others(
+    run: Callable[..., Ending], table: Path, tiny_study: Path, predictions: Path, tmp_path: Path
+) -> None:
+    with table.open("a", encoding="utf-8") as rows:
+        rows.write(f"p2,{tiny_study},2023\n")
+    (predictions / "p2.nii.gz").write_bytes(b"torn")
+    out = tmp_path / "figures.json"
+    call = ("evaluate", "segmentation", "--cohort", table, "--predictions", predictions)
+    ending = run(*call, "-o", out)
+    assert ending.code == 3
+    assert "Failed: p2: " in ending.err
+    assert "n = 1" in ending.out
+    stored = json.loads(out.read_text())
+    assert [row["subject"] for row in stored["rows"]] == ["p1"]
+    assert "1 more could not be judged" in stored["data"]
+    assert run(*call, "-o", tmp_path / "g.json", "--group-by", "site").code == 2

@@ -60,3 +60,20 @@ def test_only_the_first_process_of_torchrun_names_the_model(
     monkeypatch.setenv("RANK", "0")
     settings_of(monkeypatch)
     assert "Model: model" in capsys.readouterr().out
+
+
+def test_a_wrong_setting_is_told_without_a_traceback(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = tmp_path / "run.toml"
+    config.write_text("learning_rate = -1\n[augmentation]\nblur_voxels = 0\n")
+    monkeypatch.setattr(
+        "sys.argv",
+        ["gliokit", "train", "segmentation", "--cohort", "c", "-o", "r", "--config", str(config)],
+    )
+    with pytest.raises(SystemExit) as stopped:
+        main()
+    assert stopped.value.code == 2
+    said = capsys.readouterr().err
+    assert "learning_rate: Input should be greater than 0" in said
+    assert "augmentation.blur_voxels" in said

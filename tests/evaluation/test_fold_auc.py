@@ -102,13 +102,21 @@ def test_repeats_are_averaged_and_patients_stay_one() -> None:
     assert (thrice.mean.n, thrice.per_fold.shape) == (60, (3, FOLDS))
 
 
-@pytest.mark.parametrize(("perfect", "value"), [(True, 1.0), (False, 0.5)])
-def test_interval_has_a_width_where_all_draws_agree(perfect: bool, value: float) -> None:
+def test_interval_of_perfect_folds_has_a_width_though_all_draws_agree() -> None:
     labels, folds, _ = cohort(40, seed=6)
-    found = cross_validated_auc(labels, labels * float(perfect), folds, seed=0)
-    assert found.mean.value == value
+    found = cross_validated_auc(labels, labels * 1.0, folds, seed=0)
+    assert found.mean.value == 1.0
     assert found.mean.high - found.mean.low > 0.1
-    assert found.excludes_chance == perfect
+    assert found.excludes_chance
+
+
+def test_scores_that_rank_nobody_have_one_half_and_no_interval() -> None:
+    labels, folds, _ = cohort(40, seed=6)
+    for scores in (np.zeros(40), folds * 0.1):  # of each fold another share
+        found = cross_validated_auc(labels, scores, folds, seed=0)
+        assert found.mean.value == 0.5
+        assert np.isnan([found.mean.low, found.mean.high]).all()
+        assert not found.excludes_chance
 
 
 def test_without_a_gain_the_words_are_not_better_than_baseline() -> None:

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from gliokit.evaluation.decision import survival_net_benefit
-from gliokit.evaluation.survival_concordance import harrell_c, uno_c
+from gliokit.evaluation.survival_concordance import drawn_harrell_c, harrell_c, uno_c
 from gliokit.evaluation.survival_curve import censoring_curve, kaplan_meier, log_rank
 from gliokit.evaluation.survival_scores import (
     cumulative_dynamic_auc,
@@ -144,6 +144,23 @@ def test_concordance_is_scikit_survivals(
     for tau, expected in zip((26, 40, 51), scores["uno"], strict=True):
         found = uno_c(rossi["week"], rossi["arrest"], risk, tau=tau)
         assert found == pytest.approx(expected)
+
+
+def test_concordance_of_drawn_samples_is_that_of_each_sample_alone() -> None:
+    generator = np.random.default_rng(0)
+    n = 60
+    times, events = generator.integers(1, 15, n), generator.random(n) < 0.6
+    risk = generator.integers(0, 8, n).astype(float)
+    rows = generator.integers(0, n, (50, n))
+    counts = np.array([np.bincount(r, minlength=n) for r in rows])
+    alone = [harrell_c(times[r], events[r], risk[r]) for r in rows]
+    np.testing.assert_allclose(
+        drawn_harrell_c(times, events, risk, counts), alone, rtol=0, atol=1e-12
+    )
+    with pytest.raises(ValueError, match="no pair is comparable"):
+        drawn_harrell_c(times, events, risk, np.zeros((1, n)))
+    with pytest.raises(ValueError, match=r"\(samples, 60\)"):
+        drawn_harrell_c(times, events, risk, counts[:, 1:])
 
 
 def test_uno_beyond_the_censoring_and_pairs_that_can_not_be_compared_are_refused() -> None:

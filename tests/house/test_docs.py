@@ -48,6 +48,22 @@ def test_a_block_is_filled_from_its_run(tmp_path: Path) -> None:
     assert generate.filled(made, tmp_path) == made
 
 
+def test_a_systems_figure_has_its_seconds_beside_it_where_the_run_has_them(tmp_path: Path) -> None:
+    figure = {"value": 0.5, "low": None, "high": None, "n": 9, "unit": "AUC"}
+    run = {
+        "command": "c", "date": "d", "version": "v", "data": "nine", "machine": {"cores": 2},
+        "figures": {"A: one": figure, "other": figure, "one less other": figure},
+        "rows": [{"cohort": "A", "system": "one", "processor_seconds": 1054.7},
+                 {"system": "other", "processor_seconds": 0.01}, {"pair": ["one", "other"]}],
+    }  # fmt: skip
+    (tmp_path / "a.json").write_text(json.dumps(run))
+    made = generate.filled("<!-- results: a.json -->\n<!-- /results -->", tmp_path)
+    assert "| figure | value | unit | n | processor s |" in made
+    assert "| A: one | 0.5 | AUC | 9 | 1050 |" in made
+    assert "| other | 0.5 | AUC | 9 | 0.01 |" in made
+    assert "| one less other | 0.5 | AUC | 9 |  |" in made
+
+
 def test_values_stand_beside_their_references_and_what_does_not_match_in_red(
     tmp_path: Path,
 ) -> None:

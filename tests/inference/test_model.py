@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gliokit.inference import list_models, load_model
+from gliokit.inference import Bottleneck, list_models, load_model
 from gliokit.study import UsageError
 from tests.tiny_model import BIASES, WEIGHTS, write_tiny_model
 
@@ -21,6 +21,35 @@ def test_network_gives_the_probabilities_of_its_weights_at_any_size(tmp_path: Pa
         image = np.random.default_rng(0).normal(size=(4, *shape)).astype(np.float32)
         logits = np.einsum("rc,cijk->rijk", WEIGHTS, image) + BIASES[:, None, None, None]
         np.testing.assert_allclose(network(image), 1 / (1 + np.exp(-logits)), atol=1e-5)
+
+
+def test_one_compiled_network_is_kept_however_many_shapes_it_has_seen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import gc
+    import weakref
+
+    import openvino
+
+    folder = write_tiny_model(tmp_path)
+    network = load_model(folder).networks["coarse"]
+    bottleneck = Bottleneck(network.path, multiple=1)
+    compiled: list[weakref.ref[object]] = []
+    compile_model = openvino.Core.compile_model
+
+    def watched(*arguments: object, **options: object) -> object:
+        made = compile_model(*arguments, **options)
+        compiled.append(weakref.ref(made))
+        return made
+
+    monkeypatch.setattr(openvino.Core, "compile_model", watched)
+    for runs in (network, bottleneck):
+        compiled.clear()
+        for side in (4, 4, 6, 8):
+            runs(np.zeros((4, side, side, side), np.float32))
+        gc.collect()
+        assert len(compiled) == 3  # image and mirror image share one
+        assert sum(made() is not None for made in compiled) == 1
 
 
 def test_a_network_that_is_not_the_cards_is_refused(tmp_path: Path) -> None:

@@ -119,7 +119,15 @@ def test_a_mask_of_the_whole_tumour_is_read_as_that_and_missing_sequences_are_0(
     assert read.regions[1:].max() == 0
     present = [bool(channel.any()) for channel in read.image]
     assert present == [False, True, False, True]  # T1, T1C, T2, FLAIR
-    assert any("whole tumour alone" in line for line in said)
+    assert "reading lgg (drawn: WT alone)" in said
+
+
+def test_what_is_drawn_of_a_partial_label_map_is_said() -> None:
+    two = Labels("two", {"E": 1, "C": 2}, {"WT": frozenset({1, 2}), "TC": frozenset({2})})
+    said: list[str] = []
+    (read,) = load_examples([whole_alone(two)], spacing_mm=4, progress=said.append)
+    assert read.drawn == (True, True, False)
+    assert "reading lgg (drawn: WT and TC alone)" in said
 
 
 def test_a_label_map_without_the_whole_tumour_is_refused() -> None:

@@ -54,3 +54,34 @@ def test_a_cohort_keeps_back_a_number_or_a_fold_but_not_both() -> None:
         keep_back(cohort, fold=(6, 5))
     with pytest.raises(UsageError, match="2 to 30 folds"):
         keep_back(cohort, fold=(1, 31))
+
+
+def test_all_scans_of_a_person_are_kept_back_together() -> None:
+    def never() -> None:
+        raise AssertionError("nothing is read")
+
+    def cohort_of(rows: list[tuple[str, str, str]]) -> Cohort:
+        patients = tuple(
+            Patient(n, {"collection": c, "patient": p}, never, never)  # type: ignore[arg-type]
+            for n, p, c in rows
+        )
+        return Cohort(patients, ("collection", "patient"), None)  # type: ignore[arg-type]
+
+    one = [(f"s{n:02d}a", f"P{n}", "x") for n in range(10)]
+    two = [(f"s{n:02d}b", f"P{n}", "x") for n in range(0, 10, 2)]
+    both = cohort_of(one + two)
+    parts = [keep_back(both, fold=(k, 5), seed=1) for k in range(1, 6)]
+    assert sorted(s for part in parts for s in part) == sorted(n for n, *_ in one + two)
+    for part in parts:
+        assert len({s[:3] for s in part}) == 2  # persons
+        assert all(s[:3] + "b" in part for s in part if int(s[1:3]) % 2 == 0)
+    # Who has one scan is drawn as if nobody had more.
+    single = cohort_of(one)
+    for k, part in enumerate(parts, start=1):
+        assert keep_back(single, fold=(k, 5), seed=1) == tuple(s for s in part if s.endswith("a"))
+    assert len({s[:3] for s in keep_back(both, count=3)}) == 3
+
+
+def test_a_column_that_is_not_there_is_refused() -> None:
+    with pytest.raises(UsageError, match=r"site: .*column of the table; found columns age"):
+        keep_back(Cohort((), ("age",), None), stratify_by="site")  # type: ignore[arg-type]

@@ -143,6 +143,18 @@ def test_dropped_sequences_leave_at_least_one() -> None:
     assert (0, 0, 0, 0) not in left
 
 
+def test_the_only_sequence_of_a_patient_is_never_dropped() -> None:
+    always = AugmentationSettings(dropout=1)
+    for channels in ([3], [0, 2]):
+        image = torch.zeros(4, 2, 2, 2)
+        image[channels] = 1
+        left = [drop_sequences(image, always, np.random.default_rng(s)) for s in range(40)]
+        assert all(kept.any() for kept in left)
+        assert len({tuple(kept[:, 0, 0, 0].tolist()) for kept in left}) == 2 ** len(channels) - 1
+    nothing = torch.zeros(4, 2, 2, 2)  # a patch beside the brain
+    assert torch.equal(drop_sequences(nothing, always, np.random.default_rng(0)), nothing)
+
+
 def test_a_cut_beyond_the_image_is_filled_with_0() -> None:
     image, _ = cut(example(), (16, 16, 16), (-4, 8, 10))
     assert np.count_nonzero(image[:, :4]) == 0
@@ -310,6 +322,7 @@ def test_a_cohort_becomes_a_model_whose_card_names_the_patients_that_it_saw(tmp_
     kept = json.loads((tmp_path / "run" / "patients.json").read_text())["held_out"]
     model = load_model(folder)
     assert kept == ["b"]
+    assert model.card.name == "run"
     assert {p.subject for p in model.card.trained_on} == set("ac")
     assert all(p.patient == f"barcode of {p.subject}" for p in model.card.trained_on)
     assert (tmp_path / "run" / "curve.png").stat().st_size > 1000
@@ -343,8 +356,12 @@ def test_a_fine_stage_ships_the_coarse_one_that_it_follows(tmp_path: Path) -> No
     fine = settings.model_copy(update={"stage": "fine", "spacing_mm": 1})
     with pytest.raises(UsageError, match="coarse"):
         train_segmentation(cohort, tmp_path / "fine", settings=fine)
-    folder = train_segmentation(cohort, tmp_path / "fine", settings=fine, coarse=coarse)
-    assert [s.name for s in load_model(folder).card.stages] == ["coarse", "fine"]
+    folder = train_segmentation(
+        cohort, tmp_path / "fine", settings=fine, coarse=coarse, name="mine"
+    )
+    card = load_model(folder).card
+    assert [s.name for s in card.stages] == ["coarse", "fine"]
+    assert card.name == "mine"
 
 
 def test_a_run_starts_from_the_weights_in_a_model(tmp_path: Path) -> None:

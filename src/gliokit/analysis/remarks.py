@@ -31,7 +31,7 @@ def remarks(
 
 
 def _of_model(figures: Measurements, prepared: PreparedStudy, card: ModelCard) -> Iterator[Notice]:
-    if prepared.subject in {p.subject for p in card.patients}:
+    if card.has_seen([prepared.subject]):
         yield Notice("seen-in-training")
     if figures.segmentation == "automatic" and Modality.T1C not in prepared.images:
         yield Notice("enhancement-guessed")

@@ -9,6 +9,7 @@ from typing import Any
 
 from gliokit.analysis.predictions import find_predictions
 from gliokit.analysis.stages import Progress, silent
+from gliokit.batch import Failure
 from gliokit.evaluation import CaseFigures, SummaryFigure, score_case, summarise_segmentations
 from gliokit.inference import DEFAULT_MODEL, Model, ModelCard, load_model
 from gliokit.preprocessing import prepare, reoriented, to_native
@@ -17,6 +18,7 @@ from gliokit.study import (
     Cohort,
     LabelMap,
     Modality,
+    OutputError,
     Patient,
     Study,
     StudyError,
@@ -60,11 +62,13 @@ class SegmentationEvaluation:
         method: Name and version of the model, or 'given' for label maps.
         cases: In the order of the cohort.
         summary: Of those that are averaged, as `summarise_segmentations` names them.
+        failures: Who could not be judged, and why.
     """
 
     method: str
     cases: tuple[EvaluatedCase, ...]
     summary: Mapping[str, SummaryFigure]
+    failures: tuple[Failure, ...] = ()
 
     @property
     def data(self) -> str:
@@ -72,6 +76,8 @@ class SegmentationEvaluation:
         averaged = sum(c.averaged for c in self.cases)
         seen = sum(c.seen is True for c in self.cases)
         text = f"{self.method}: {len(self.cases)} patients, {averaged} averaged"
+        if self.failures:
+            text += f", {len(self.failures)} more could not be judged"
         if any(c.seen is None for c in self.cases):
             return f"{text}; whom it was trained on is not known"
         return f"{text}; {seen} were seen in training"
@@ -87,6 +93,7 @@ def evaluate_segmentation(
     quality: Quality = "standard",
     group_by: str = "collection",
     include_seen: bool = False,
+    keep_going: bool = False,
     seed: int = 0,
     progress: Progress = silent,
 ) -> SegmentationEvaluation:
@@ -106,16 +113,18 @@ def evaluate_segmentation(
         quality: 'standard' or 'best', as in `segmentation.segment`.
         group_by: Column whose groups are summarised too.
         include_seen: Average patients that the model was trained on as well.
+        keep_going: List a patient who can't be judged among the failures, and judge the others.
         seed: Of the bootstrap.
         progress: Told which patient begins, by number.
 
     Raises:
-        UsageError: both a model and predictions, options that don't go together, or the
-            model has seen every patient.
-        StudyError: a patient lacks a label map, a prediction or all sequences asked for,
-            or can't be read.
+        UsageError: both a model and predictions, options that don't go together, no such
+            column, or the model has seen every patient.
+        StudyError: a patient lacks a label map or a prediction; lacks all sequences asked
+            for or can't be read, unless `keep_going` and another one can be averaged.
     """
     _check_options(model, predictions, generation, sequences)
+    _check_column(cohort, group_by)
     if predictions is not None:
         files = find_predictions(cohort, predictions)
         _check_labelled(cohort)
@@ -130,23 +139,33 @@ def evaluate_segmentation(
         predict = _segmenter(network, tuple(sequences), quality)
     averaged = {name: include_seen or known is not True for name, known in seen.items()}
     _check_unseen(method, averaged)
-    cases = []
+    cases, failures = [], []
     for number, patient in enumerate(cohort.patients, start=1):
         progress(f"patient {number} of {len(cohort.patients)}")
+        figures = _tried(patient, predict) if keep_going else _judge(patient, predict)
+        if isinstance(figures, Failure):
+            failures.append(figures)
+            continue
         cases.append(
             EvaluatedCase(
                 subject=patient.subject,
                 group=patient.attributes.get(group_by, ""),
                 seen=seen[patient.subject],
                 averaged=averaged[patient.subject],
-                figures=_judge(patient, predict),
+                figures=figures,
             )
         )
     counted = [c for c in cases if c.averaged]
+    if not counted:
+        raise StudyError(
+            "a patient that is averaged can be judged",
+            source=failures[0].name,
+            found=f"{len(failures)} of {len(cohort.patients)} that can't; {failures[0].reason}",
+        )
     summary = summarise_segmentations(
         [c.figures for c in counted], [c.group for c in counted], seed=seed
     )
-    return SegmentationEvaluation(method, tuple(cases), summary)
+    return SegmentationEvaluation(method, tuple(cases), summary, tuple(failures))
 
 
 def was_seen(patient: Patient, card: ModelCard) -> bool | None:
@@ -154,11 +173,8 @@ def was_seen(patient: Patient, card: ModelCard) -> bool | None:
 
     None where the card doesn't say whom the model was trained on.
     """
-    if not card.trained_on_known:
-        return None
-    names = {patient.subject.casefold(), patient.attributes.get("patient", "").casefold()} - {""}
-    known = {n.casefold() for t in card.patients for n in (t.subject, t.patient) if n}
-    return bool(names & known)
+    known = patient.attributes
+    return card.has_seen((patient.subject, known.get("patient", "")), known.get("collection", ""))
 
 
 def _check_options(
@@ -178,6 +194,15 @@ def _check_options(
             "a generation says what the labels of given predictions mean",
             found="no predictions",
             way_out="Give --predictions too, or leave --generation out.",
+        )
+
+
+def _check_column(cohort: Cohort, group_by: str) -> None:
+    if group_by not in (*cohort.columns, "collection"):
+        raise UsageError(
+            "patients are grouped by a column of the table",
+            source=group_by,
+            found=f"columns {', '.join(cohort.columns) or '(none)'}",
         )
 
 
@@ -230,6 +255,15 @@ def _segmenter(network: Model, sequences: tuple[Modality, ...], quality: Quality
         return to_native(segment(prepared, network, quality=quality).label_map, prepared)
 
     return predict
+
+
+def _tried(patient: Patient, predict: Predict) -> CaseFigures | Failure:
+    try:
+        return _judge(patient, predict)
+    except OutputError:
+        raise
+    except Exception as error:  # as `batch` does: one patient doesn't cost the others' hours
+        return Failure(patient.subject, type(error).__name__, str(error) or type(error).__name__)
 
 
 def _judge(patient: Patient, predict: Predict) -> CaseFigures:

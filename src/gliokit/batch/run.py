@@ -27,6 +27,7 @@ def run_batch(
     cluster: str | None = None,
     kept: Path | None = None,
     progress: Callable[[str], None] = _silent,
+    counted: str = "patients",
 ) -> tuple[Outcome, ...]:
     """Does a task for every job; a job that fails is listed and the rest goes on.
 
@@ -42,6 +43,7 @@ def run_batch(
         cluster: 'local' or the address of a Dask scheduler, in the place of processes.
         kept: Folder of kept values; None keeps nothing.
         progress: Told how far it is, naming no patient.
+        counted: What a job is, in the plural: as progress tells it.
 
     Returns:
         One outcome a job, in the order of the jobs.
@@ -60,7 +62,7 @@ def run_batch(
     found: dict[str, Outcome] = {}
     for outcome in _outcomes(attempt, jobs, workers, cluster):
         found[outcome.name] = outcome
-        progress(_how_far(found, len(jobs)))
+        progress(_how_far(found, len(jobs), counted))
     return tuple(found[job.name] for job in jobs)
 
 
@@ -76,10 +78,10 @@ def _outcomes(
     return in_processes(attempt, jobs, workers)
 
 
-def _how_far(found: dict[str, Outcome], total: int) -> str:
+def _how_far(found: dict[str, Outcome], total: int, counted: str) -> str:
     failures = sum(o.failure is not None for o in found.values())
     reused = sum(o.reused for o in found.values())
-    text = f"{len(found)} of {total} patients"
+    text = f"{len(found)} of {total} {counted}"
     if reused:
         text += f", {reused} of them from an earlier run"
     return text + (f", {failures} failed" if failures else "")

@@ -8,12 +8,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike
 
-from gliokit.bench.identity import Identities
-from gliokit.study import StudyError
+from gliokit.study import Identities, StudyError, family_of
 from gliokit.systems import ClassTarget, Inputs, MaskTarget, SurvivalTarget
 from gliokit.systems.target import AnyTarget
 
 __all__ = ["BenchCohort", "joined", "with_identities"]
+
+MGMT = "mgmt"
+"""In the name of a target that collections code each in its own way."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,12 +27,17 @@ class BenchCohort:
         inputs: What systems may see.
         targets: By name; none of them is an input.
         strata: (n,) words that patients are judged within, such as the grade; empty for none.
+        collections: (n,) where each person's name is from, '' where not known; empty for none.
+        grades: (n,) of the tumour, '' where not known, by which a class is confounded; empty for
+            none.
     """
 
     name: str
     inputs: Inputs
     targets: Mapping[str, AnyTarget]
     strata: tuple[str, ...] = ()
+    collections: tuple[str, ...] = ()
+    grades: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for name, target in self.targets.items():
@@ -43,6 +50,11 @@ class BenchCohort:
                              found=", ".join(both))  # fmt: skip
         if self.strata and len(self.strata) != len(self.inputs):
             raise StudyError("every patient has a stratum", source=self.name)
+        if self.grades and len(self.grades) != len(self.inputs):
+            raise StudyError("every patient has a grade, or ''", source=self.name)
+        object.__setattr__(self, "collections", self.collections or ("",) * len(self.inputs))
+        if len(self.collections) != len(self.inputs):
+            raise StudyError("every patient has a collection", source=self.name)
 
     def target(self, name: str) -> AnyTarget:
         """A target by name.
@@ -66,13 +78,15 @@ class BenchCohort:
             self.inputs.take(chosen),
             {name: t.take(chosen) for name, t in self.targets.items()},
             tuple(self.strata[i] for i in chosen) if self.strata else (),
+            tuple(self.collections[i] for i in chosen),
+            tuple(self.grades[i] for i in chosen) if self.grades else (),
         )
 
 
 def with_identities(cohort: BenchCohort, identities: Identities) -> BenchCohort:
-    """The cohort with each patient's person as the tables know it."""
-    persons = tuple(identities.person(p) for p in cohort.inputs.persons)
-    return replace(cohort, inputs=replace(cohort.inputs, persons=persons))
+    """The cohort with each patient's person as the tables know it, or by name and collection."""
+    persons = identities.persons(cohort.inputs.persons, cohort.collections)
+    return replace(cohort, inputs=replace(cohort.inputs, persons=persons), collections=())
 
 
 def joined(cohorts: Sequence[BenchCohort], name: str) -> BenchCohort:
@@ -80,7 +94,7 @@ def joined(cohorts: Sequence[BenchCohort], name: str) -> BenchCohort:
 
     Raises:
         StudyError: no common target, no common column though not all have images, a subject that
-            two cohorts have, targets of other classes.
+            two cohorts have, targets of other classes or codings.
     """
     first = cohorts[0]
     columns = tuple(c for c in first.inputs.columns if all(c in o.inputs.columns for o in cohorts))
@@ -97,11 +111,40 @@ def joined(cohorts: Sequence[BenchCohort], name: str) -> BenchCohort:
         tuple(c.name for c in cohorts for _ in c.inputs.subjects),
         tuple(i for c in cohorts for i in c.inputs.images),
     )
+    for target in shared:
+        _check_codings(cohorts, target)
     targets = {t: _joined_target([c.targets[t] for c in cohorts]) for t in shared}
     strata = all(c.strata for c in cohorts)
     return BenchCohort(
-        name, inputs, targets, tuple(s for c in cohorts for s in c.strata) if strata else ()
+        name,
+        inputs,
+        targets,
+        tuple(s for c in cohorts for s in c.strata) if strata else (),
+        tuple(w for c in cohorts for w in c.collections),
+        tuple(g for c in cohorts for g in c.grades) if all(c.grades for c in cohorts) else (),
     )
+
+
+def _check_codings(cohorts: Sequence[BenchCohort], target: str) -> None:
+    """Refuse classes of one name that are told in two ways.
+
+    Collections tell MGMT methylation each in its own way (27 patients of UCSF-PDGM are positive
+    there and 0 in the table of BraTS 2021): where no coding is stated, it is the collection's.
+    """
+    said = {}
+    for cohort in cohorts:
+        found = cohort.targets[target]
+        if not isinstance(found, ClassTarget):
+            return
+        families = {family_of(s) for s in cohort.inputs.subjects} if MGMT in target.lower() else ()
+        said[cohort.name] = found.coding or ", ".join(sorted(families))
+    if len(set(said.values())) > 1:
+        raise StudyError(
+            "a target is coded alike in every cohort", source=target,
+            found="; ".join(f"{name}: {how or 'not stated'}" for name, how in said.items()),
+            way_out="Bring them to one coding, and say so in the data dictionary of each table: "
+            "entry 'Coding' of the target's column.",
+        )  # fmt: skip
 
 
 def _joined_target(targets: Sequence[AnyTarget]) -> AnyTarget:
@@ -110,7 +153,7 @@ def _joined_target(targets: Sequence[AnyTarget]) -> AnyTarget:
         classes = [t for t in targets if isinstance(t, ClassTarget) and t.classes == first.classes]
         if len(classes) == len(targets):
             codes = np.concatenate([t.codes for t in classes])
-            return ClassTarget(first.name, first.classes, codes)
+            return ClassTarget(first.name, first.classes, codes, first.coding)
     elif isinstance(first, MaskTarget):
         masks = [t for t in targets if isinstance(t, MaskTarget) and t.region == first.region]
         if len(masks) == len(targets):

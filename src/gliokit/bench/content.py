@@ -14,6 +14,7 @@ from gliokit import __version__
 from gliokit.bench.code_digest import is_ours
 from gliokit.bench.curves import curves_of
 from gliokit.bench.judging import Judgement, Pair
+from gliokit.bench.leaks import unlooked_inputs
 from gliokit.bench.running import Run
 from gliokit.bench.subgroups import JudgedSubgroup
 from gliokit.evaluation import Estimate
@@ -55,6 +56,11 @@ def content_of(
         "patients": _patients(run, tested),
         "only_trained": _patients(run, target.known & ~tested),
         "unknown": int((~target.known).sum()),
+        "identities": run.identified,
+        "models": [{"model": m.model, "known": m.known} for m in run.models],
+        "confounded_by": _confounder(run, target.known & tested),
+        "ranked_together": run.ranks_models_together,
+        "unlooked": list(unlooked_inputs(run.cohort.inputs, target)),
         "gaps": int(np.isnan(run.cohort.inputs.values[target.known]).sum()),
         "allowed": run.allowed,
         "protocol": asdict(run.protocol),
@@ -97,6 +103,13 @@ def _patients(run: Run, chosen: NDArray[np.bool_]) -> dict[str, Any]:
         male = inputs.column("male")
         found["sex"] = {"female": int((male == 0).sum()), "male": int((male == 1).sum())}
     return found
+
+
+def _confounder(run: Run, judged: NDArray[np.bool_]) -> str | None:
+    """'grade', where a class is judged over several grades, most classes going with them."""
+    grades = {run.cohort.grades[i] for i in np.flatnonzero(judged)} if run.cohort.grades else set()
+    is_class = isinstance(run.cohort.target(run.target), ClassTarget)
+    return "grade" if is_class and len(grades - {""}) > 1 else None
 
 
 def _outcomes(run: Run, chosen: NDArray[np.bool_]) -> dict[str, Any]:

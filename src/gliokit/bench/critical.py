@@ -7,6 +7,7 @@ from typing import Any
 
 from gliokit.bench.facts import (
     allowed_text,
+    confounded_text,
     finds_places,
     has_several,
     patients_text,
@@ -69,6 +70,18 @@ def _on_patients(content: Content, words: Language) -> Iterator[str]:
         )
     if content["protocol"]["kind"] == "leave-one-out" and content["task"] not in ALONE:
         yield words.say("Scores of different models are pooled; prefer folds.")
+    if content["ranked_together"]:
+        yield words.say(
+            "Ranked together they say too little: without a signal the figure lies below one half. "
+            "It has no interval, and no gain over a baseline is told: whether a system is better "
+            "is not decided here."
+        )
+    for model in content["models"]:
+        if not model["known"]:
+            yield words.say(
+                "Masks or features are of model {model}, of which nobody says whom it learnt from: "
+                "it may have seen patients judged here.", model=model["model"],
+            )  # fmt: skip
 
 
 def _on_classes(content: Content, words: Language) -> Iterator[str]:
@@ -78,6 +91,14 @@ def _on_classes(content: Content, words: Language) -> Iterator[str]:
         events=smaller_class(content), rows=content["patients"]["rows"],
         least=content["least_tested"],
     )  # fmt: skip
+    if content["unlooked"]:
+        yield words.count(
+            "Too few to look: {n} input has fewer than 10 known values in a class; whether it "
+            "tells the target by itself is not known.",
+            "Too few to look: {n} inputs have fewer than 10 known values in a class; whether they "
+            "tell the target by themselves is not known.",
+            len(content["unlooked"]),
+        )
     if content["inputs"] > INPUTS_PER_EVENT * content["least_learnt"]:
         yield words.say(
             "There are {inputs} inputs to choose from and {events} patients of the smallest "
@@ -101,7 +122,6 @@ def _on_places(content: Content, words: Language) -> Iterator[str]:
             content["patients"]["empty"],
         )
     yield words.say(
-        "No baseline is run for places in the image: figures stand beside each other alone. "
         "Intervals are of patients; that another training set gives another model is not in them."
     )
 
@@ -119,7 +139,7 @@ def _on_intervals(content: Content, words: Language) -> Iterator[str]:
             width=WIDE, systems=words.listing(wide),
         )  # fmt: skip
     none = [r["system"] for r in rivals if r["headline"]["low"] is None]
-    if none:
+    if none and not content["ranked_together"]:
         yield words.say(
             "No interval can be told, since every draw of patients gives the same figure: "
             "{systems}.", systems=words.listing(none),
@@ -160,15 +180,16 @@ def _on_differences(content: Content, words: Language) -> Iterator[str]:
 
 
 def _on_baselines(content: Content, words: Language) -> Iterator[str]:
-    if finds_places(content):
-        return
     if content["not_run"]:
         yield words.say(
-            "Baselines not run, for lack of columns: {baselines}.",
+            "Baselines not run, for lack of inputs: {baselines}.",
             baselines=words.say("; ").join(f"{n} ({lacks})" for n, lacks in
                                            content["not_run"].items()),
         )  # fmt: skip
-    if not {r["system"] for r in content["systems"]} & TELLING:
+    if finds_places(content):
+        if not any(r["baseline"] for r in content["systems"]):
+            yield words.say("No baseline ran: figures stand beside each other alone.")
+    elif not {r["system"] for r in content["systems"]} & TELLING:
         yield words.say(
             "No baseline but the commonest class ran: that a system beats it says only that "
             "there is some signal."
@@ -196,6 +217,7 @@ def _on_probabilities(content: Content, words: Language) -> Iterator[str]:
 
 
 def _on_groups(content: Content, words: Language) -> Iterator[str]:
+    yield from confounded_text(content, words)
     if content["strata"] or content["strata_not_judged"]:
         yield words.say(
             "Figures over all strata are confounded where strata go with the target; read those "

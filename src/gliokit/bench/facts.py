@@ -9,6 +9,7 @@ from gliokit.reporting.language import Language, mark
 
 __all__ = [
     "allowed_text",
+    "confounded_text",
     "estimate_parts",
     "estimate_text",
     "events_of",
@@ -123,6 +124,16 @@ def told_of(patients: Mapping[str, Any], region: str | None, words: Language) ->
     if patients["rows"] != patients["persons"]:
         text += words.say(", {n} scans", n=words.number(patients["rows"]))
     return words.say("{patients} ({told})", patients=text, told=told)
+
+
+def confounded_text(content: Content, words: Language) -> Iterator[str]:
+    """That a figure over all grades is confounded by them."""
+    if content["confounded_by"] == "grade":
+        yield words.say(
+            "The figure over all patients is confounded by grade: they are of several grades, with "
+            "which the target goes, and to tell the grade is enough. Judge within grades "
+            "(--stratum)."
+        )
 
 
 def allowed_text(content: Content, words: Language) -> Iterator[str]:

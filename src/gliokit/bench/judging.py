@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,13 +14,16 @@ from gliokit.bench.froc_judge import froc_yardstick
 from gliokit.bench.many_classes import many_class_yardstick
 from gliokit.bench.place_judge import place_yardstick
 from gliokit.bench.running import Run
-from gliokit.bench.scores import Scores, Yardstick, scores_by_system
+from gliokit.bench.scores import Headline, Scores, Yardstick, scores_by_system
 from gliokit.bench.survival_judge import survival_yardstick
 from gliokit.evaluation import Estimate
 from gliokit.study import UsageError
 from gliokit.systems import BASELINES, MaskTarget, SurvivalTarget
 
 __all__ = ["Judgement", "Pair", "headlines", "judge"]
+
+RANKING = ("auprc",)
+"""Figures beside the headline that rank patients."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +33,11 @@ class Judgement:
     Args:
         headline: Mean AUC within folds (of several classes the mean of each against the rest),
             or Harrell's C; of places in the image mean Dice, AUC in each image, or sensitivity.
+            Of one patient left out at a time AUC and C rank scores of different models together:
+            they are biased, below one half without a signal, and have no interval.
         per_fold: Of every fold.
-        gain: Over the best baseline; None for a baseline, and where no baseline ran.
+        gain: Over the best baseline; None for a baseline, where no baseline ran, and where scores
+            of different models are ranked together.
         best_baseline: Which that is.
         words: Of the rule, as of `gliokit.evaluation.gain_words`; '' where it is better.
         figures: The others, by name.
@@ -65,6 +71,8 @@ def judge(
 ) -> tuple[tuple[Judgement, ...], tuple[Pair, ...]]:
     """All systems that answered, and every pair of those that are no baselines.
 
+    Where scores of different models are ranked together there are neither gains nor pairs.
+
     Args:
         run: What they said.
         seed: Of the draws.
@@ -75,12 +83,12 @@ def judge(
         UsageError: too few patients of a class in a fold, or no system answered.
     """
     kept = np.array([s == stratum for s in run.cohort.strata]) if stratum else None
-    found = _scores(run, kept)
+    found, mixed = _scores(run, kept), run.ranks_models_together
     yardstick = _yardstick(run, seed, draws)
     try:
-        baselines = {n: found[n] for n in BASELINES if n in found}
+        baselines = {} if mixed else {n: found[n] for n in BASELINES if n in found}
         judged = tuple(_judged(yardstick, n, found[n], baselines) for n in found)
-        rivals = [n for n in found if n not in BASELINES]
+        rivals = [] if mixed else [n for n in found if n not in BASELINES]
         pairs = tuple(
             Pair(a, b, yardstick.gain(found[a], {b: found[b]}).difference)
             for i, a in enumerate(rivals)
@@ -125,6 +133,30 @@ def _scores(run: Run, kept: NDArray[np.bool_] | None) -> dict[str, Scores]:
 
 
 def _yardstick(run: Run, seed: int, draws: int) -> Yardstick:
+    found = _of_target(run, seed, draws)
+    return _without_intervals(found) if run.ranks_models_together else found
+
+
+def _without_intervals(yardstick: Yardstick) -> Yardstick:
+    """Headlines, and figures of a ranking, as values alone."""
+
+    def headline(s: Scores) -> Headline:
+        found = yardstick.headline(s)
+        parts = {name: _alone(e) for name, e in found.parts.items()}
+        return Headline(_alone(found.estimate), found.per_fold, parts)
+
+    def figures(s: Scores) -> dict[str, Estimate]:
+        found = yardstick.figures(s)
+        return {name: _alone(e) if name in RANKING else e for name, e in found.items()}
+
+    return replace(yardstick, headline=headline, figures=figures)
+
+
+def _alone(found: Estimate) -> Estimate:
+    return replace(found, low=math.nan, high=math.nan, method="none: scores of different models")
+
+
+def _of_target(run: Run, seed: int, draws: int) -> Yardstick:
     target, persons = run.cohort.target(run.target), run.cohort.inputs.persons
     shared, few = run.protocol.kind != "hold-out", max(draws // 4, 100)
     if isinstance(target, SurvivalTarget):

@@ -2,37 +2,34 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gliokit.bench.identity import Identities
 from gliokit.evaluation import auc
-from gliokit.study import StudyError, UsageError
+from gliokit.study import Identities, StudyError, UsageError, family_of
 from gliokit.systems import Inputs, MaskTarget, SurvivalTarget, Target
 from gliokit.systems.target import AnyTarget
 
-__all__ = ["check_aliases", "check_apart", "check_resolved", "check_unseen", "find_aliases"]
+__all__ = ["check_aliases", "check_apart", "check_resolved", "find_aliases", "unlooked_inputs"]
 
 ALIAS_AUC = 0.995
 ALIAS_CORRELATION = 0.995
 LEAST_PATIENTS = 10
 SHOWN = 8
-UNRESOLVED = (
-    (
-        r"BraTS-CBICA",
-        r"UPENN-GBM",
-        "CBICA cases of BraTS are patients of UPENN-GBM, and no table says which",
-    ),
-    (
-        r"BraTS20_",
-        r"BraTS-|BraTS2021-|TCGA-|UPENN-GBM",
-        "BraTS 2020 repeats patients of these under new names",
-    ),
+SHARING = frozenset(
+    frozenset(pair)
+    for family, others in (
+        ("BraTS 2017-2019 (CBICA)", ("BraTS 2020", "BraTS 2021", "UPENN-GBM")),
+        ("BraTS 2017-2019", ("BraTS 2020", "BraTS 2021", "TCGA")),
+        ("BraTS 2020", ("BraTS 2021", "TCGA", "UCSF-PDGM", "UPENN-GBM")),
+        ("BraTS 2021", ("TCGA", "UCSF-PDGM", "UPENN-GBM")),
+    )
+    for pair in product([family], others)
 )
-"""Patterns of names written alike, of collections that share patients."""
+"""Families of names that share patients under other names."""
 
 
 def find_aliases(inputs: Inputs, target: AnyTarget) -> dict[str, float]:
@@ -90,6 +87,19 @@ def _rank_correlation(values: NDArray[np.float64], days: NDArray[np.float64]) ->
     return found if found >= ALIAS_CORRELATION else 0.0
 
 
+def unlooked_inputs(inputs: Inputs, target: AnyTarget) -> tuple[str, ...]:
+    """Inputs with too few known values in a class, or of deaths, for `find_aliases` to tell."""
+    if isinstance(target, MaskTarget):
+        return ()
+    classes = (1,) if isinstance(target, SurvivalTarget) else range(len(target.classes))
+
+    def few(name: str) -> bool:
+        strata = target.strata[np.isfinite(inputs.column(name)) & target.known]
+        return any((strata == k).sum() < LEAST_PATIENTS for k in classes)
+
+    return tuple(name for name in inputs.columns if few(name))
+
+
 def check_aliases(
     inputs: Inputs, target: AnyTarget, *, allowed: Sequence[str] = ()
 ) -> dict[str, float]:
@@ -133,40 +143,48 @@ def check_apart(training: Sequence[str], test: Sequence[str], *, fold: str) -> N
         )
 
 
-def check_resolved(training: Sequence[str], test: Sequence[str], *, fold: str) -> None:
+def check_resolved(
+    training: Sequence[str],
+    test: Sequence[str],
+    *,
+    fold: str,
+    identities: Identities | None = None,
+) -> None:
     """Refuse collections that share patients under names which no table unites.
 
-    Raises:
-        StudyError: with an example of each.
-    """
-    for one, other, why in UNRESOLVED:
-        for here, there in ((training, test), (test, training)):
-            first = next((p for p in here if re.match(one, p)), None)
-            second = next((p for p in there if re.match(other, p)), None)
-            if first is not None and second is not None:
-                raise StudyError(
-                    "no patient can be in training and test under another name",
-                    source=fold,
-                    found=f"{first} and {second}; {why}",
-                    way_out="Take one of these collections, or split by patient over a table "
-                    "that unites their names.",
-                )
+    Two names are told apart where a table of `identities` lists one of them, and has a column of
+    the other's family.
 
-
-def check_unseen(
-    trained_on: Sequence[str], test: Sequence[str], identities: Identities, *, model: str
-) -> None:
-    """Refuse masks or features of a model that has learnt from a test patient.
+    Args:
+        training, test: Persons.
+        fold: Its name.
+        identities: Tables of who is who.
 
     Raises:
-        StudyError: with the names.
+        StudyError: with an example.
     """
-    seen = {identities.person(name) for name in trained_on}
-    both = sorted(name for name in test if identities.person(name) in seen)
-    if both:
-        raise StudyError(
-            "a model has not seen the patients of the test",
-            source=model,
-            found=f"{len(both)} whom it has: {', '.join(both[:SHOWN])}",
-            way_out="Take masks of a model that was trained without them.",
-        )
+    tables = identities or Identities()
+    sides = _by_family(training), _by_family(test)
+    for one, other in product(*sides):
+        if frozenset((one, other)) not in SHARING:
+            continue
+        here = next((p for p in sides[0][one] if not tables.tells(p, other)), None)
+        there = next((p for p in sides[1][other] if not tables.tells(p, one)), None)
+        if here is not None and there is not None:
+            raise StudyError(
+                "no patient can be in training and test under another name",
+                source=fold,
+                found=f"{here} and {there}; {one} and {other} share patients, and no table says "
+                "whether these are one",
+                way_out="Give tables that list the names of these patients in both collections "
+                "(--identities), take one of the collections, or split by patient over such "
+                "tables.",
+            )
+
+
+def _by_family(persons: Sequence[str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for person in dict.fromkeys(persons):
+        if family := family_of(person):
+            found.setdefault(family, []).append(person)
+    return found

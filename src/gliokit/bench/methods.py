@@ -32,6 +32,24 @@ GAIN = mark(
     "draw gives the same there is no interval, and nothing is said."
 )
 
+IDENTITIES = mark("Names of one patient in several collections were united by tables.")
+NO_IDENTITIES = mark(
+    "No table of names of one patient in several collections was given: patients were told "
+    "apart by name, and collections that are known to share patients were not put on two sides "
+    "of a split."
+)
+
+TOGETHER = mark(
+    "It has no interval, and neither gains over baselines nor differences of systems are told."
+)
+
+PRIOR = mark(
+    "The place prior looks at no image but for where it is not 0: it says where the drawings of "
+    "the training patients lie, brains laid on each other by the middle and the spread of their "
+    "voxels. As a label map it is cut at the share that was best for training patients, each left "
+    "out of it in turn; as a detection it is one ball at its highest point."
+)
+
 Cite = Callable[..., str]
 """Names of sources -> their numbers in brackets."""
 
@@ -85,6 +103,14 @@ def _patients(content: Content, words: Language) -> Iterator[str]:
                     protocol=protocol_text(content, words),
                     seed=content["protocol"]["seed"])  # fmt: skip
     yield from inside_text(content, words)
+    united = IDENTITIES if content["identities"] else NO_IDENTITIES
+    yield words.say(united)
+    for model in content["models"]:
+        if model["known"]:
+            yield words.say(
+                "Masks or features are of model {model}; nobody whom it learnt from is judged.",
+                model=model["model"],
+            )
     if finds_places(content):
         yield words.say(
             "No system was given a label map of a patient tested; from what columns of inputs were "
@@ -130,12 +156,13 @@ def _systems(content: Content, words: Language, cite: Cite) -> Iterator[str]:
     baselines = [r["system"] for r in content["systems"] if r["baseline"]]
     if baselines:
         yield words.say("Baselines: {baselines}.", baselines=words.listing(baselines))
+    if baselines and finds_places(content):
+        yield words.say(PRIOR)
     yield words.say("Everything was run by {program}.", program=content["made_by"])
 
 
 def _of_classes(content: Content, words: Language, cite: Cite) -> Iterator[str]:
-    kind = content["protocol"]["kind"]
-    if kind == "leave-one-out":
+    if content["ranked_together"]:
         yield words.say(
             "The headline is the AUC {auc} of the scores of all left-out patients, which come "
             "from different models: without a signal it lies below one half.", auc=cite("auc"),
@@ -143,12 +170,9 @@ def _of_classes(content: Content, words: Language, cite: Cite) -> Iterator[str]:
     else:
         yield words.say("The headline is the mean of the AUCs {auc} within folds.",
                         auc=cite("auc"))  # fmt: skip
-    yield words.say("Its 95 % interval is a bootstrap over patients by random weights {weights}.",
-                    weights=cite("weights"))  # fmt: skip
-    if kind != "hold-out":
-        yield words.say("It is widened, since folds learn from each other's patients {folds}.",
-                        folds=cite("folds"))  # fmt: skip
-    yield words.say(GAIN)
+        yield words.say("Its 95 % interval is a bootstrap over patients by random weights "
+                        "{weights}.", weights=cite("weights"))  # fmt: skip
+    yield from _widened_and_gains(content, words, cite)
     yield words.say(
         "Sensitivity, specificity and accuracy are at the threshold that a system gives with its "
         "answer, with Wilson's intervals {wilson}; the area under precision and recall is taken by "
@@ -164,16 +188,32 @@ def _of_classes(content: Content, words: Language, cite: Cite) -> Iterator[str]:
                     decision=cite("decision"))  # fmt: skip
 
 
-def _of_many_classes(content: Content, words: Language, cite: Cite) -> Iterator[str]:
-    yield words.say(
-        "The headline is the mean over classes of the AUC of each against the rest {auc}, within "
-        "folds, with a 95 % interval by bootstrap over patients by random weights {weights}.",
-        auc=cite("auc", "several"), weights=cite("weights"),
-    )  # fmt: skip
+def _widened_and_gains(content: Content, words: Language, cite: Cite) -> Iterator[str]:
+    """What is said of intervals within folds; of scores ranked together, that there are none."""
+    if content["ranked_together"]:
+        yield words.say(TOGETHER)
+        return
     if content["protocol"]["kind"] != "hold-out":
         yield words.say("It is widened, since folds learn from each other's patients {folds}.",
                         folds=cite("folds"))  # fmt: skip
     yield words.say(GAIN)
+
+
+def _of_many_classes(content: Content, words: Language, cite: Cite) -> Iterator[str]:
+    if content["ranked_together"]:
+        yield words.say(
+            "The headline is the mean over classes of the AUC of each against the rest {auc}, of "
+            "the scores of all left-out patients, which come from different models: without a "
+            "signal it lies below one half.", auc=cite("auc", "several"),
+        )  # fmt: skip
+    else:
+        yield words.say(
+            "The headline is the mean over classes of the AUC of each against the rest {auc}, "
+            "within folds, with a 95 % interval by bootstrap over patients by random weights "
+            "{weights}.",
+            auc=cite("auc", "several"), weights=cite("weights"),
+        )  # fmt: skip
+    yield from _widened_and_gains(content, words, cite)
     yield words.say(
         "The most probable class is said; accuracy has Wilson's interval {wilson}, and the Brier "
         "score {brier} is the sum over classes.", wilson=cite("wilson"), brier=cite("brier"),
@@ -181,16 +221,19 @@ def _of_many_classes(content: Content, words: Language, cite: Cite) -> Iterator[
 
 
 def _of_survival(content: Content, words: Language, cite: Cite) -> Iterator[str]:
-    yield words.say(
-        "The headline is the mean of Harrell's C {harrell} within folds, with a 95 % interval by "
-        "bootstrap over patients {bootstrap}.",
-        harrell=cite("harrell"),
-        bootstrap=cite("bootstrap"),
-    )
-    if content["protocol"]["kind"] != "hold-out":
-        yield words.say("It is widened, since folds learn from each other's patients {folds}.",
-                        folds=cite("folds"))  # fmt: skip
-    yield words.say(GAIN)
+    if content["ranked_together"]:
+        yield words.say(
+            "The headline is Harrell's C {harrell} of the risks of all left-out patients, which "
+            "come from different models: without a signal it lies below one half.",
+            harrell=cite("harrell"),
+        )
+    else:
+        yield words.say(
+            "The headline is the mean of Harrell's C {harrell} within folds, with a 95 % interval "
+            "by bootstrap over patients {bootstrap}.",
+            harrell=cite("harrell"), bootstrap=cite("bootstrap"),
+        )  # fmt: skip
+    yield from _widened_and_gains(content, words, cite)
     yield words.say(
         "Risk groups are the patients above and below the median risk of their own fold, shown by "
         "Kaplan and Meier's curves {kaplan} and compared by the log-rank test within folds "
@@ -237,6 +280,7 @@ def _by_patient(words: Language, cite: Cite) -> Iterator[str]:
         "95 % intervals, of differences too, are a bootstrap over patients {bootstrap}. They are "
         "not widened for folds that learn from each other's patients.", bootstrap=cite("bootstrap"),
     )  # fmt: skip
+    yield words.say(GAIN)
 
 
 JUDGES = {

@@ -18,7 +18,7 @@ LEVEL = 0.95
 @dataclass(frozen=True, slots=True)
 class Needed:
     """Patients for the power wanted; 0 where the smallest size is enough, infinite where the
-    largest is not."""
+    largest is not, NaN where no size has a study that tells."""
 
     patients: float
     low: float
@@ -26,6 +26,8 @@ class Needed:
     sizes: tuple[int, int]
 
     def __str__(self) -> str:
+        if math.isnan(self.patients):
+            return "can't be computed"
         if self.low == self.high:
             return self._end(self.patients)
         return f"{self._end(self.patients)} ({self._end(self.low)} to {self._end(self.high)})"
@@ -54,19 +56,22 @@ def needed_patients(
     Args:
         sizes: (k,), ascending.
         shown: (k,), studies of each size that show it.
-        studies: (k,), all of them.
+        studies: (k,), all of them; a size with none is passed over.
         wanted: Between 0 and 1.
         seed: Of the draws.
     """
-    right, total = np.array(shown, dtype=np.float64), np.array(studies, dtype=np.float64)
+    told = np.array(studies) > 0
+    right, total, size = (np.array(v, dtype=np.float64)[told] for v in (shown, studies, sizes))
+    if not told.any():
+        return Needed(math.nan, math.nan, math.nan, (sizes[0], sizes[-1]))
     draws = np.random.default_rng(seed).beta(right + 0.5, total - right + 0.5,
                                              size=(DRAWS, total.size))  # fmt: skip
-    place = np.log(np.array(sizes, dtype=np.float64))
+    place = np.log(size)
     value = float(_reached(place, _rising((right / total)[None], total), wanted)[0])
     drawn = _reached(place, _rising(draws, total), wanted)
     ends = np.percentile(drawn, [50 * (1 - LEVEL), 50 * (1 + LEVEL)], method="nearest")
     return Needed(value, min(float(ends[0]), value), max(float(ends[1]), value),
-                  (sizes[0], sizes[-1]))  # fmt: skip
+                  (int(size[0]), int(size[-1])))  # fmt: skip
 
 
 def _rising(shares: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:

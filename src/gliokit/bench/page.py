@@ -17,6 +17,7 @@ from gliokit.bench.drawing import (
     survival_panel,
 )
 from gliokit.bench.facts import (
+    confounded_text,
     estimate_parts,
     has_several,
     measure_name,
@@ -130,6 +131,7 @@ def render_comparison(content: Content, *, lang: Lang = "en") -> str:
             *(_heads(content, BRIER, words) if has_several(content) else ()),
         ],
         calibration_heads=_heads(content, CALIBRATION, words),
+        confounded=tuple(confounded_text(content, words)),
         headlines=systems_forest(content, content["systems"], words),
         reading=critical_reading(content, words),
         pairs=pairs_forest(content, words),

@@ -19,7 +19,7 @@ __all__ = ["images_of", "need_images", "with_images"]
 def need_images(systems: Sequence[str]) -> bool:
     """Whether one of some systems looks at images."""
     needs = [find_system(name).needs for name in systems]
-    return any(n.sequences or n.any_sequence or n.regions for n in needs)
+    return any(n.sequences or n.any_sequence or n.regions or n.training_regions for n in needs)
 
 
 def with_images(
@@ -29,8 +29,9 @@ def with_images(
 
     Files are read through once, for their digests and for which regions are drawn; no voxel
     stays in memory. Series are those of columns `dsc`, `dwi` and `bold`, or of a folder 'series'
-    beside a patient's images. Patients that the table does not name have no images, which a
-    system that needs them refuses, naming the patients.
+    beside a patient's images; one that can't be used stops the systems that need it alone.
+    Patients that the table does not name have no images, which a system that needs them refuses,
+    naming the patients.
 
     Args:
         cohort: Whose subjects are those of the table.
@@ -39,8 +40,8 @@ def with_images(
         root: Where relative paths start; else the table's folder.
 
     Raises:
-        StudyError: the table, an image's header, a label map or a series' tables can't be read;
-            no subject is in the table.
+        StudyError: the table, an image's header or a label map can't be read; no subject is in
+            the table.
     """
     read = read_cohort(table, root=root)
     patients = {p.subject: p for p in read.patients}
@@ -63,7 +64,7 @@ def images_of(patient: Patient, *, root: Path | None = None) -> Images:
         root: Where relative paths of its columns `dsc`, `dwi` and `bold` start.
 
     Raises:
-        StudyError: a header, the label map or a series' tables can't be read.
+        StudyError: a header or the label map can't be read.
     """
     study = patient.open_study()
     parts = [
@@ -77,15 +78,15 @@ def images_of(patient: Patient, *, root: Path | None = None) -> Images:
         regions = frozenset(drawn.labels.regions)
         parts.append(f"{drawn.labels.name}={digest_of_array(drawn.data)}")
     series = find_series(patient, study, root=root)
-    for name, path in series.items():
-        # One without its times or directions is refused here, before anything runs.
-        opened_series(path, name)
-        parts.append(f"{name}={digest_of_series(path)}")
+    parts += [f"{name}={digest_of_series(path)}" for name, path in series.files.items()]
     return Images(
-        frozenset((*(m.value for m in study.volumes), *series)),
+        frozenset((*(m.value for m in study.volumes), *series.files)),
         regions,
         patient.open_study,
         patient.open_label_map,
         content=digest_of_text(*parts),
-        open_series={name: partial(opened_series, path, name) for name, path in series.items()},
+        open_series={
+            name: partial(opened_series, path, name) for name, path in series.files.items()
+        },
+        faults=series.faults,
     )

@@ -32,11 +32,8 @@ def with_places(cohort: BenchCohort, name: str, region: str) -> BenchCohort:
         regions = sorted({r for i in images if i is not None for r in i.regions})
         raise StudyError(f"region '{region}' is drawn", source=cohort.name,
                          found=", ".join(regions) or "no label map")  # fmt: skip
-    blind = tuple(
-        None if i is None else replace(i, regions=frozenset(), open_label_map=None) for i in images
-    )
     return replace(
         cohort,
-        inputs=replace(cohort.inputs, images=blind),
+        inputs=cohort.inputs.without_regions(),
         targets={**cohort.targets, name: MaskTarget(name, region, masks)},
     )

@@ -8,10 +8,11 @@ over the best baseline is above 0: the same rules as `gliokit.bench.judge`.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import pairwise
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -28,7 +29,7 @@ from gliokit.study import StudyError, UsageError
 from gliokit.systems import BASELINES, Budget, find_system, missing_inputs
 from gliokit.systems.own_file import content_of
 
-__all__ = ["Power", "PowerPlan", "SizePower", "study_power"]
+__all__ = ["Power", "PowerPlan", "SizePower", "power_of", "share_of", "study_power"]
 
 CHANCE = 0.5
 JUDGE_DRAWS = 400
@@ -90,10 +91,14 @@ class SizePower:
     Args:
         patients: Of each.
         chance, baseline: Share of studies that exclude chance, and that beat the best
-            baseline, with Wilson's interval; `baseline` is None for a baseline.
+            baseline, with Wilson's interval; `baseline` is None for a baseline. Studies whose
+            own interval can't be computed, since every draw of patients gives the same, are not
+            among them, nor those that were refused: `n` says how many are; of none the share is
+            NaN. A study at one half or below shows nothing, with or without an interval.
         headline: Mean AUC or C of those that could be judged; NaN of none.
-        unjudged: Studies with too few patients of a class: they count as showing nothing.
+        unjudged: Studies refused, with too few patients of a class: they say nothing of power.
         why: Of the first of these.
+        no_interval: Studies without an interval of the headline or of the gain.
     """
 
     patients: int
@@ -102,6 +107,12 @@ class SizePower:
     headline: float
     unjudged: int
     why: str = ""
+    no_interval: int = 0
+
+    @property
+    def was_run(self) -> bool:
+        """Whether a study of this size was large enough to be run."""
+        return not math.isnan(self.headline)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,13 +185,29 @@ def study_power(
         )
         for i, n in enumerate(plan.sizes)
     ]
+    failures = {o.name: f"{o.failure.kind}: {o.failure.reason}" for o in outcomes if o.failure}
+    return power_of(plan, sizes, failures)
+
+
+def power_of(
+    plan: PowerPlan, sizes: Sequence[SizePower], failures: Mapping[str, str] = MappingProxyType({})
+) -> Power:
+    """How many patients are needed, by what studies of each size showed.
+
+    Sizes of which no study was run are passed over.
+
+    Args:
+        plan: What was simulated.
+        sizes: As many as the plan's, in its order.
+        failures: Of single cohorts.
+    """
     gains = [s.baseline for s in sizes if s.baseline is not None]
     return Power(
         plan,
         tuple(sizes),
         _needed(plan, [s.chance for s in sizes]),
         _needed(plan, gains) if gains else None,
-        {o.name: f"{o.failure.kind}: {o.failure.reason}" for o in outcomes if o.failure},
+        dict(failures),
     )
 
 
@@ -238,23 +265,41 @@ def _of_size(patients: int, outcomes: Sequence[Outcome], rival: bool) -> SizePow
                          source=f"{patients} patients", found=first.reason)  # fmt: skip
     judged = [v for v in found if "unjudged" not in v]
     unjudged = [v["unjudged"] for v in found if "unjudged" in v]
+    above_chance = [_above_chance(v) for v in judged]
+    gained = [v["gain_low"] for v in judged] if rival else []
     return SizePower(
         patients,
-        _share([v["low"] > CHANCE for v in judged], len(found)),
-        _share([v["gain_low"] > 0 for v in judged], len(found)) if rival else None,
+        _share(above_chance),
+        _share(gained) if rival else None,
         float(np.mean([v["value"] for v in judged])) if judged else math.nan,
         len(unjudged),
         unjudged[0] if unjudged else "",
+        int(np.isnan([above_chance, gained or above_chance]).any(axis=0).sum()),
     )
 
 
-def _share(shown: Sequence[bool], n: int) -> Estimate:
-    low, high = wilson_interval(sum(shown), n)
-    share = sum(shown) / n
-    return Estimate(share, min(low, share), max(high, share), n, "wilson", LEVEL)
+def _above_chance(study: dict[str, Any]) -> float:
+    """The lower bound less one half; of a study that lies no higher by itself what it lies at."""
+    low, value = float(study["low"]), float(study["value"])
+    return (value if math.isnan(low) and value <= CHANCE else low) - CHANCE
+
+
+def _share(bounds: Sequence[float]) -> Estimate:
+    """Of studies whose lower bound is above 0; those without a bound are left out."""
+    known = [b for b in bounds if not math.isnan(b)]
+    return share_of(sum(b > 0 for b in known), len(known))
+
+
+def share_of(shown: int, studies: int) -> Estimate:
+    """Share of studies that show it, with Wilson's interval; NaN of none."""
+    if not studies:
+        return Estimate(math.nan, math.nan, math.nan, 0, "wilson", LEVEL)
+    low, high = wilson_interval(shown, studies)
+    share = shown / studies
+    return Estimate(share, min(low, share), max(high, share), studies, "wilson", LEVEL)
 
 
 def _needed(plan: PowerPlan, shares: Sequence[Estimate]) -> Needed:
-    shown = [round(s.value * s.n) for s in shares]
+    shown = [round(s.value * s.n) if s.n else 0 for s in shares]
     return needed_patients(plan.sizes, shown, [s.n for s in shares], wanted=plan.wanted,
                            seed=plan.seed)  # fmt: skip

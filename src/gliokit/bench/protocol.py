@@ -13,9 +13,8 @@ from gliokit.bench.cohort import BenchCohort
 from gliokit.bench.leaks import check_apart
 from gliokit.study import StudyError, UsageError
 from gliokit.systems import Inputs, TrainingSet, dealt_folds
-from gliokit.systems.target import AnyTarget
 
-__all__ = ["Fold", "Kind", "Protocol", "split"]
+__all__ = ["Fold", "Kind", "Protocol", "split", "tested_rows"]
 
 Kind = Literal["hold-out", "k-fold", "leave-one-out", "leave-site-out"]
 LEAST_OF_A_CLASS = 2
@@ -28,12 +27,13 @@ class Protocol:
     """How patients are split.
 
     Args:
-        kind: 'k-fold' is grouped by person and stratified; 'leave-one-out' leaves out a person
+        kind: 'k-fold' is grouped by person and stratified by class, and by stratum where there
+            are strata; 'leave-one-out' leaves out a person
             with all rows; 'leave-site-out' a site (of joined cohorts: a cohort).
         folds: Of 'k-fold'.
         repeats: Of 'k-fold'.
         test_share: Of 'hold-out'.
-        seed: Of the deal.
+        seed: Of the deal, 0 or more.
     """
 
     kind: Kind = "k-fold"
@@ -45,10 +45,11 @@ class Protocol:
     def __post_init__(self) -> None:
         if self.kind not in get_args(Kind):
             raise UsageError(f"a protocol is one of {', '.join(get_args(Kind))}", found=self.kind)
-        if self.folds < 2 or self.repeats < 1 or not 0 < self.test_share < 1:
+        if self.folds < 2 or self.repeats < 1 or not 0 < self.test_share < 1 or self.seed < 0:
             raise UsageError(
-                "a protocol has 2 folds or more, 1 repeat or more, a share between 0 and 1",
-                found=(self.folds, self.repeats, self.test_share),
+                "a protocol has 2 folds or more, 1 repeat or more, a share between 0 and 1, a "
+                "seed of 0 or more",
+                found=(self.folds, self.repeats, self.test_share, self.seed),
             )
 
     @property
@@ -92,7 +93,7 @@ def split(cohort: BenchCohort, target: str, protocol: Protocol) -> tuple[Fold, .
     """
     known = np.flatnonzero(cohort.target(target).known)
     persons = np.array(cohort.inputs.persons)
-    dealt = _dealt(cohort.inputs, cohort.target(target), known, protocol)
+    dealt = _dealt(cohort, cohort.target(target).strata[known], known, protocol)
     folds = []
     for name, repeat, test in dealt:
         learn = np.setdiff1d(known, test)
@@ -104,16 +105,23 @@ def split(cohort: BenchCohort, target: str, protocol: Protocol) -> tuple[Fold, .
     return tuple(folds)
 
 
+def tested_rows(folds: Sequence[Fold], patients: int) -> NDArray[np.bool_]:
+    """(patients,), who is in a test fold; the others are only learnt from."""
+    tested = np.zeros(patients, dtype=np.bool_)
+    tested[np.concatenate([f.test_rows for f in folds])] = True
+    return tested
+
+
 def _dealt(
-    inputs: Inputs, target: AnyTarget, known: NDArray[np.intp], protocol: Protocol
+    cohort: BenchCohort, classes: NDArray[np.int64], known: NDArray[np.intp], protocol: Protocol
 ) -> list[tuple[str, int, NDArray[np.intp]]]:
-    persons = [inputs.persons[i] for i in known]
-    strata = target.strata[known]
+    persons = [cohort.inputs.persons[i] for i in known]
     if protocol.kind == "leave-site-out":
-        return _by_site([inputs.sites[i] for i in known], strata, known)
+        return _by_site([cohort.inputs.sites[i] for i in known], classes, known)
     if protocol.kind == "leave-one-out":
         names = np.array(persons)
         return [(f"without {name}", 0, known[names == name]) for name in dict.fromkeys(persons)]
+    strata = _within(classes, [cohort.strata[i] for i in known] if cohort.strata else [])
     if protocol.kind == "hold-out":
         parts = min(PARTS, len(set(persons)))
         fold = dealt_folds(persons, strata, parts, seed=protocol.seed)
@@ -129,6 +137,14 @@ def _dealt(
     return dealt
 
 
+def _within(classes: NDArray[np.int64], strata: Sequence[str]) -> NDArray[np.int64]:
+    """Class by stratum, where there are strata: each is judged alone, and dealt so."""
+    if not strata:
+        return classes
+    names, place = np.unique(np.array(strata), return_inverse=True)
+    return np.asarray(classes * names.size + place.reshape(-1), dtype=np.int64)
+
+
 def _by_site(
     sites: Sequence[str], strata: NDArray[np.int64], known: NDArray[np.intp]
 ) -> list[tuple[str, int, NDArray[np.intp]]]:
@@ -136,7 +152,9 @@ def _by_site(
     names = np.array(sites)
     if len(set(sites)) < 2 or "" in sites:
         raise StudyError("to leave out a site, every patient has one and there are two or more",
-                         found=", ".join(sorted(set(sites))) or "none")  # fmt: skip
+                         found=", ".join(sorted(set(sites) - {""})) or "none",
+                         way_out="Name the column of sites (--site), or give several cohorts, "
+                         "each a site.")  # fmt: skip
     dealt = []
     for site in sorted(set(sites)):
         mask = names == site

@@ -9,7 +9,7 @@ import io
 import json
 import lzma
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +21,17 @@ from gliokit.study import MissingExtraError, StudyError, UsageError
 from gliokit.study.labels import SCHEMES
 from gliokit.systems import ClassTarget, Inputs, SurvivalTarget, Target
 
-__all__ = ["Columns", "Table", "read_bench_cohort", "read_table"]
+__all__ = ["Columns", "Table", "read_bench_cohort", "read_table", "withheld_columns"]
 
 Table = Mapping[str, Sequence[str]]
 UNKNOWN = {"", "n/a", "na", "nan", "unknown", "not available"}
 SEX = {"f": 0.0, "female": 0.0, "m": 1.0, "male": 1.0}
 PARTICIPANTS = "participants.tsv"
+TREATMENT = "treatment"
+COLLECTION = "collection"
+"""Column of where a patient's name is from, as in the tables of trainings."""
+GRADES = ("grade", "who_grade", "who cns grade")
+"""Names of columns of the grade, in small letters: classes such as IDH go with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +42,14 @@ class Columns:
         target: Of a class; 'NAME=DAYS,DIED' of survival; or 'NAME=REGION' of a place in the images,
             which is not read from the table, see `with_places`.
         inputs: Patterns of the columns that systems may see; empty takes those that the table's
-            data dictionary gives the role 'input'.
+            data dictionary gives the role 'input', and for survival 'treatment'.
         positive: Class that is called positive; of 0 and 1 it is 1.
         subject: Column of the names of rows.
-        person: Column of who it is; else the subject.
+        person: Column of who it is; where it or its cell is not given, the subject. A column
+            `collection` tells names of unlike collections apart (`gliokit.study.person`).
         site: Column of the site.
-        stratum: Column that patients are judged within too.
+        stratum: Column that patients are judged within too; 'COLUMN=A+B,C' makes strata of some of
+            its values, here 'A+B' and 'C'.
         within: Only rows where a column has one of some values.
         rename: New name by old name, of inputs.
     """
@@ -56,6 +63,27 @@ class Columns:
     stratum: str = ""
     within: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     rename: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def stratum_column(self) -> str:
+        """Without the groups of values."""
+        return self.stratum.partition("=")[0]
+
+    @property
+    def stratum_of(self) -> Mapping[str, str]:
+        """The stratum of each value; empty where every value is one.
+
+        Raises:
+            UsageError: a group without a value, a value in two groups.
+        """
+        column, equals, behind = self.stratum.partition("=")
+        if not equals:
+            return {}
+        values = [(v, group) for group in behind.split(",") for v in group.split("+")]
+        if not column or not all(v for v, _ in values) or len(dict(values)) < len(values):
+            raise UsageError("strata are COLUMN, or COLUMN=A+B,C with each value once",
+                             found=self.stratum)  # fmt: skip
+        return dict(values)
 
     @property
     def target_name(self) -> str:
@@ -91,8 +119,11 @@ def read_bench_cohort(table: str | Path, columns: Columns, *, name: str = "") ->
 
     Which columns are inputs is never guessed: they are named by patterns, or have the role
     'input' in the data dictionary beside the table (the same name with .json). A column of the
-    target, and one whose role is target, outcome or truth, is never an input. 'sex' of F and M
-    becomes 'male' of 0 and 1. Of a place in the images there need be no inputs.
+    target, and one whose role is target, outcome or truth, is never an input. One of the role
+    'treatment' is an input of survival alone: what was done follows the diagnosis and gives it
+    away; see `withheld_columns`. The entry 'Coding' of a target's column says how its class is
+    told: cohorts of two codings are not joined. 'sex' of F and M becomes 'male' of 0 and 1.
+    Of a place in the images there need be no inputs.
 
     Args:
         table: .csv, .tsv (also with .xz), .parquet, or a folder with a participants.tsv.
@@ -107,7 +138,7 @@ def read_bench_cohort(table: str | Path, columns: Columns, *, name: str = "") ->
     if path.is_dir():
         name, path = name or path.resolve().name, path / PARTICIPANTS
     rows = _within(read_table(path), columns, path)
-    for column in (columns.subject, columns.person, columns.site, columns.stratum,
+    for column in (columns.subject, columns.person, columns.site, columns.stratum_column,
                    *columns.target_columns):  # fmt: skip
         if column and column not in rows:
             raise StudyError(f"the table has a column '{column}'", source=path,
@@ -121,14 +152,37 @@ def read_bench_cohort(table: str | Path, columns: Columns, *, name: str = "") ->
         tuple(rows[columns.subject]),
         tuple(named),
         values,
-        tuple(rows[columns.person]) if columns.person else (),
+        tuple(p or s for p, s in zip(rows[columns.person], rows[columns.subject], strict=True))
+        if columns.person
+        else (),
         tuple(rows[columns.site]) if columns.site else (),
     )
     targets = [] if columns.region else [_target(path, rows, columns)]
-    strata = tuple(rows[columns.stratum]) if columns.stratum else ()
     return BenchCohort(
-        name or path.name.split(".")[0], inputs, {t.name: t for t in targets}, strata
+        name or path.name.split(".")[0],
+        inputs,
+        {t.name: t for t in targets},
+        _strata(path, rows, columns),
+        tuple(rows.get(COLLECTION, ())),
+        _grades(rows, columns),
     )
+
+
+def _strata(path: Path, rows: Table, columns: Columns) -> tuple[str, ...]:
+    if not columns.stratum:
+        return ()
+    cells, groups = rows[columns.stratum_column], columns.stratum_of
+    if groups and not set(groups) & set(cells):
+        raise StudyError("the values of strata are there", source=path,
+                         found=f"no {columns.stratum_column} {', '.join(groups)}")  # fmt: skip
+    return tuple(groups.get(c, "") for c in cells) if groups else tuple(cells)
+
+
+def _grades(rows: Table, columns: Columns) -> tuple[str, ...]:
+    """Of a target that is not the grade itself."""
+    if "grade" in columns.target.lower():
+        return ()
+    return tuple(next((rows[c] for c in rows if c.lower() in GRADES), ()))
 
 
 def read_table(path: str | Path) -> dict[str, list[str]]:
@@ -138,6 +192,9 @@ def read_table(path: str | Path) -> dict[str, list[str]]:
         StudyError: it can't be read, or a line has another number of cells than the header.
     """
     path = Path(path)
+    if not path.exists():
+        raise StudyError("the table, or the folder of a cohort, is there", source=path,
+                         found="nothing of that name")  # fmt: skip
     kind = path.name.lower().removesuffix(".xz").rpartition(".")[2]
     if kind == "parquet":
         return _parquet(path)
@@ -192,17 +249,21 @@ def _within(rows: dict[str, list[str]], columns: Columns, path: Path) -> dict[st
 
 def _input_columns(path: Path, rows: Table, columns: Columns) -> list[str]:
     roles = _roles(path)
-    kept_out = {columns.subject, columns.person, columns.site, columns.stratum,
+    kept_out = {columns.subject, columns.person, columns.site, columns.stratum_column,
                 *columns.target_columns, columns.target_name}  # fmt: skip
     kept_out |= {c for c, role in roles.items() if role in ("target", "outcome", "truth", "name")}
+    kept_out |= set(_withheld(roles, columns))
     if columns.inputs:
         asked = [c for c in columns.inputs if c in kept_out]
         if asked:
-            raise UsageError("an input is no target, outcome, truth or name", source=path,
-                             found=", ".join(asked))  # fmt: skip
+            raise UsageError(
+                "an input is no target, outcome, truth or name; of survival alone a treatment",
+                source=path, found=", ".join(asked),
+            )  # fmt: skip
         chosen = [c for c in rows if any(fnmatch.fnmatchcase(c, p) for p in columns.inputs)]
     elif roles:
-        chosen = [c for c in rows if roles.get(c) == "input" and _is_numeric(c, rows[c])]
+        chosen = [c for c in rows
+                  if roles.get(c) in ("input", TREATMENT) and _is_numeric(c, rows[c])]  # fmt: skip
     elif columns.region:
         return []
     else:
@@ -218,13 +279,34 @@ def _input_columns(path: Path, rows: Table, columns: Columns) -> list[str]:
     return chosen
 
 
+def withheld_columns(table: str | Path, columns: Columns) -> tuple[str, ...]:
+    """Columns of treatment, which no system is given: the target is not a survival time.
+
+    Args:
+        table, columns: As of `read_bench_cohort`.
+    """
+    path = Path(table)
+    return _withheld(_roles(path / PARTICIPANTS if path.is_dir() else path), columns)
+
+
+def _withheld(roles: Mapping[str, str], columns: Columns) -> tuple[str, ...]:
+    if len(columns.target_columns) == 2:
+        return ()
+    return tuple(c for c, role in roles.items() if role == TREATMENT)
+
+
 def _roles(path: Path) -> dict[str, str]:
+    return _entries(path, "Role")
+
+
+def _entries(path: Path, what: str) -> dict[str, str]:
+    """What the data dictionary beside a table says of each column; '' where it says nothing."""
     beside = path.with_suffix(".json")
     if not beside.is_file():
         return {}
     try:
         content = json.loads(beside.read_text(encoding="utf-8"))
-        return {c: str(entry.get("Role", "")) for c, entry in content.items()}
+        return {c: str(entry.get(what, "")) for c, entry in content.items()}
     except (ValueError, AttributeError) as error:
         raise StudyError("a data dictionary is JSON, an entry a column", source=beside,
                          found=error) from error  # fmt: skip
@@ -270,4 +352,5 @@ def _target(path: Path, rows: Table, columns: Columns) -> Target:
             f"of a target of words the positive class is named: {' or '.join(classes)}",
             source=name,
         )
-    return ClassTarget.of_words(name, words, tuple(classes))
+    read = ClassTarget.of_words(name, words, tuple(classes))
+    return replace(read, coding=_entries(path, "Coding").get(found[0], ""))

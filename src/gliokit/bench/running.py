@@ -12,15 +12,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gliokit import __version__
-from gliokit.batch import Job, digest_of_array, digest_of_text, run_batch
+from gliokit.batch import Job, Outcome, digest_of_array, digest_of_text, run_batch
 from gliokit.batch import Task as BatchTask
-from gliokit.bench.admission import admitted_systems, check_sizes, task_of
+from gliokit.bench.admission import Admitted, admit
+from gliokit.bench.automatic import Automatic, automatic
 from gliokit.bench.code_digest import code_of
 from gliokit.bench.cohort import BenchCohort, with_identities
-from gliokit.bench.identity import Identities
-from gliokit.bench.leaks import check_aliases, check_resolved
+from gliokit.bench.measured import columns_to_measure, measured_inputs
 from gliokit.bench.place_cases import place_cases
-from gliokit.bench.protocol import Fold, Protocol, split
+from gliokit.bench.protocol import Fold, Protocol, tested_rows
+from gliokit.inference import ModelCard
+from gliokit.study import Identities
 from gliokit.systems import (
     Answer,
     Budget,
@@ -35,6 +37,7 @@ from gliokit.systems import (
     find_system,
 )
 from gliokit.systems.card import Task
+from gliokit.systems.measured_signs import MEASURED_FOR
 from gliokit.systems.target import AnyTarget
 
 __all__ = ["Prediction", "Run", "run_systems"]
@@ -71,11 +74,13 @@ class Run:
         predictions: Of systems that answered on every fold.
         findings: By system and fold.
         failures: Why a system has no predictions.
-        not_run: Baselines that the cohort has no columns for, with what is missing.
+        not_run: Baselines that the cohort has no columns or images for, with what is missing.
         processor_seconds: To fit and answer, all folds, by system.
         task: What is judged.
         allowed: Inputs that may tell the target by themselves, and how well they do (AUC, rank
             correlation), 0 where they don't.
+        identified: Whether tables of who is who were given.
+        models: Whose masks or features the cohort holds.
     """
 
     cohort: BenchCohort
@@ -90,6 +95,8 @@ class Run:
     processor_seconds: dict[str, float] = field(default_factory=dict)
     task: Task = "classification"
     allowed: dict[str, float] = field(default_factory=dict)
+    identified: bool = False
+    models: tuple[Automatic, ...] = ()
 
     @property
     def systems(self) -> tuple[str, ...]:
@@ -97,11 +104,14 @@ class Run:
         return tuple(dict.fromkeys(p.system for p in self.predictions))
 
     @property
+    def ranks_models_together(self) -> bool:
+        """Whether the headline ranks patients by scores of different models."""
+        return self.protocol.pooled and not isinstance(self.cohort.target(self.target), MaskTarget)
+
+    @property
     def judged(self) -> NDArray[np.bool_]:
         """(patients of the cohort,), who is in a test fold; the others are only learnt from."""
-        tested = np.zeros(len(self.cohort.inputs), dtype=np.bool_)
-        tested[np.concatenate([f.test_rows for f in self.folds])] = True
-        return tested
+        return tested_rows(self.folds, len(self.cohort.inputs))
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,12 +140,13 @@ def run_systems(
     budget: Budget = "small",
     identities: Identities | None = None,
     allowed: Sequence[str] = (),
+    masks_by: Sequence[ModelCard] = (),
     workers: int = 0,
     cluster: str | None = None,
     kept: Path | None = None,
     progress: Callable[[str], None] = _silent,
 ) -> Run:
-    """Fit and ask each system, and every baseline that the cohort has columns for.
+    """Fit and ask each system, and every baseline that the cohort has columns or images for.
 
     Before anything runs: no input tells the target by itself, every patient has what each
     system needs, no patient is on two sides of a split under any name.
@@ -148,41 +159,33 @@ def run_systems(
         budget: Of each fit.
         identities: Tables of who is who; without them names of one collection are compared.
         allowed: Inputs that may tell the target by themselves.
+        masks_by: Cards of models whose masks or features the cohort holds: nobody is judged whom
+            one of them learnt from.
         workers, cluster, kept, progress: As of `gliokit.batch.run_batch`.
 
     Raises:
         StudyError: one of these does not hold.
         UsageError: a system that is not there or of another task.
     """
-    cohort = with_identities(cohort, identities or Identities())
-    found = cohort.target(target)
-    let_in = check_aliases(cohort.inputs, found, allowed=allowed)
-    task = task_of(cohort, target, systems)
-    names, not_run = admitted_systems(cohort, target, systems, task)
-    folds = split(cohort, target, protocol)
-    check_sizes(cohort, target, folds, pooled=protocol.pooled)
-    for fold in folds:
-        check_resolved(fold.training.inputs.persons, fold.test.persons, fold=fold.name)
-    jobs = [
-        Job(
-            f"{name}, {fold.name}",
-            _Work(name, fold.training, fold.test, budget, protocol.seed,
-                  found.take(fold.test_rows) if isinstance(found, MaskTarget) else None),
-        )
-        for name in names
-        for fold in folds
-    ]  # fmt: skip
+    tables = identities or Identities()
+    models = tuple(automatic(card, cohort, tables) for card in masks_by)
+    cohort = with_identities(cohort, tables)
+    measured = None
+    if columns_to_measure(cohort, target):
+        # What can be refused without a look into images is refused first.
+        admit(cohort, target, [s for s in systems if s not in MEASURED_FOR], protocol,
+              allowed=allowed, identities=tables, models=models)  # fmt: skip
+        measured = measured_inputs(cohort, target, workers=workers, cluster=cluster, kept=kept,
+                                   progress=progress)  # fmt: skip
+    admitted = admit(cohort, target, systems, protocol, allowed=allowed, measured=measured,
+                     identities=tables, models=models)  # fmt: skip
     work = BatchTask(_answer, fingerprint=_fingerprint, settings=digest_of_text(target, budget),
                      version=__version__)  # fmt: skip
-    outcomes = run_batch(work, jobs, workers=workers, cluster=cluster, kept=kept, progress=progress)
-    answered, failures = {}, {}
-    for i, name in enumerate(names):
-        mine = outcomes[i * len(folds) : (i + 1) * len(folds)]
-        failed = next((o.failure for o in mine if o.failure is not None), None)
-        if failed is None:
-            answered[name] = mine
-        else:
-            failures[name] = f"{failed.name}: {failed.kind}: {failed.reason}"
+    jobs = _jobs(admitted, cohort.target(target), budget, protocol.seed)
+    outcomes = run_batch(work, jobs, workers=workers, cluster=cluster, kept=kept, progress=progress,
+                         counted="fits")  # fmt: skip
+    answered, failures = _told_apart(admitted, outcomes)
+    folds = admitted.folds
     return Run(
         cohort,
         target,
@@ -200,11 +203,46 @@ def run_systems(
             for name, mine in answered.items()
         },
         failures,
-        not_run,
+        admitted.not_run,
         {name: round(sum(o.processor_seconds for o in mine), 2) for name, mine in answered.items()},
-        task,
-        let_in,
+        admitted.task,
+        admitted.allowed,
+        identities is not None,
+        models,
     )
+
+
+def _jobs(admitted: Admitted, target: AnyTarget, budget: Budget, seed: int) -> list[Job]:
+    """Every system on every fold, by system."""
+    return [
+        Job(
+            f"{name}, {fold.name}",
+            _Work(name, fold.training, _asked(name, fold), budget, seed,
+                  target.take(fold.test_rows) if isinstance(target, MaskTarget) else None),
+        )
+        for name in admitted.systems
+        for fold in admitted.folds_of(name)
+    ]  # fmt: skip
+
+
+def _asked(system: str, fold: Fold) -> Inputs:
+    """The patients tested as a system sees them: what is drawn in them only if it needs that."""
+    return fold.test if find_system(system).needs.regions else fold.test.without_regions()
+
+
+def _told_apart(
+    admitted: Admitted, outcomes: Sequence[Outcome]
+) -> tuple[dict[str, Sequence[Outcome]], dict[str, str]]:
+    """Outcomes of systems that answered on every fold, and why the others did not."""
+    answered, failures, folds = {}, {}, len(admitted.folds)
+    for i, name in enumerate(admitted.systems):
+        mine = outcomes[i * folds : (i + 1) * folds]
+        failed = next((o.failure for o in mine if o.failure is not None), None)
+        if failed is None:
+            answered[name] = mine
+        else:
+            failures[name] = f"{failed.name}: {failed.kind}: {failed.reason}"
+    return answered, failures
 
 
 def _answer(work: _Work) -> dict[str, Any]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from gliokit.batch import digest_of_file
 from gliokit.study import Modality, Patient, Series, Study, StudyError, read_series
 
-__all__ = ["digest_of_series", "find_series", "opened_series"]
+__all__ = ["FoundSeries", "digest_of_series", "find_series", "opened_series"]
 
 FOLDER = "series"
 SERIES = {"dsc": Modality.DSC, "dwi": Modality.DWI, "bold": Modality.BOLD}
@@ -18,36 +18,60 @@ ENDINGS = (".nii.gz", ".nii")
 TABLES = (".json", ".bval", ".bvec")
 
 
-def find_series(patient: Patient, study: Study, *, root: Path | None = None) -> dict[str, Path]:
-    """The files of a patient's series, by 'dsc', 'dwi' and 'bold'; those that are there.
+@dataclass(frozen=True, slots=True)
+class FoundSeries:
+    """A patient's series, by 'dsc', 'dwi' and 'bold'.
+
+    Args:
+        files: Of those that can be used.
+        faults: Why those that are named or lie there can't be; this concerns nobody but a system
+            that needs one.
+    """
+
+    files: dict[str, Path] = field(default_factory=dict)
+    faults: dict[str, str] = field(default_factory=dict)
+
+
+def find_series(patient: Patient, study: Study, *, root: Path | None = None) -> FoundSeries:
+    """The series that are there, headers and tables read.
 
     A file that the table names in a column `dsc`, `dwi` or `bold` wins over the folder 'series'
     beside the patient's images, as `gliokit phantom cohort` writes it, whose files end in
-    `_dsc`, `_dwi` or `_dti`, `_bold`.
+    `_dsc`, `_dwi` or `_dti`, `_bold`. At fault is a cell that names no file, two files of one
+    series, and a file without its times or directions.
 
     Args:
         patient: Of a cohort's table.
         study: The patient's images; the first that lies in a file says which folder is theirs.
         root: Where relative paths of the table start.
-
-    Raises:
-        StudyError: a cell names no file; two files are named as one series.
     """
-    given = _given(patient, root or Path())
-    return _in_folder(_folder(study), given) | given
+    found = FoundSeries()
+    lying = _in_folder(_folder(study))
+    for name in SERIES:
+        cell = patient.attributes.get(name, "")
+        paths = [(root or Path()) / Path(cell).expanduser()] if cell else lying.get(name, [])
+        if not paths:
+            continue
+        fault = _fault(name, paths)
+        if fault:
+            found.faults[name] = fault
+        else:
+            found.files[name] = paths[0]
+    return found
 
 
-def _given(patient: Patient, root: Path) -> dict[str, Path]:
-    """Those that the table names."""
-    cells = {name: patient.attributes.get(name, "") for name in SERIES}
-    given = {name: root / Path(cell).expanduser() for name, cell in cells.items() if cell}
-    for name, path in given.items():
-        if not path.is_file():
-            raise StudyError(
-                f"column '{name}' names a file that exists", source=patient.subject,
-                found=path, way_out="Give a NIfTI file, or another name to the column.",
-            )  # fmt: skip
-    return given
+def _fault(name: str, paths: list[Path]) -> str:
+    """Why there is not one series that can be used; '' where there is."""
+    if len(paths) > 1:
+        files = " and ".join(p.name for p in paths)
+        return f"{files}: name the right one in a column '{name}' of the table"
+    if not paths[0].is_file():
+        return f"column '{name}' names {paths[0]}, which is no file"
+    try:
+        opened_series(paths[0], name)
+    except StudyError as error:
+        return str(error)
+    return ""
 
 
 def opened_series(path: Path, name: str) -> Series:
@@ -76,20 +100,13 @@ def _folder(study: Study) -> Path | None:
     return None if first is None else first.parent / FOLDER
 
 
-def _in_folder(folder: Path | None, given: Collection[str]) -> dict[str, Path]:
-    """Those of a folder, perhaps none, that are not given already."""
-    found: dict[str, Path] = {}
+def _in_folder(folder: Path | None) -> dict[str, list[Path]]:
+    """Files of a folder, perhaps none, by the series that they are of."""
+    found: dict[str, list[Path]] = {}
     for path in sorted(folder.iterdir()) if folder is not None and folder.is_dir() else []:
         name = WORDS.get(_bare(path).rpartition("_")[2].lower())
-        if name is None or name in given or not path.name.lower().endswith(ENDINGS):
-            continue
-        if name in found:
-            raise StudyError(
-                f"a patient has one {name.upper()} series", source=folder,
-                found=f"{found[name].name}, {path.name}",
-                way_out=f"Name the right one in a column '{name}' of the table.",
-            )  # fmt: skip
-        found[name] = path
+        if name is not None and path.name.lower().endswith(ENDINGS):
+            found.setdefault(name, []).append(path)
     return found
 
 

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gliokit.bench.scores import Headline, Scores, Yardstick
-from gliokit.evaluation import Estimate, Gain, drawn_interval, gain_interval, harrell_c
+from gliokit.evaluation import (
+    Estimate,
+    Gain,
+    drawn_harrell_c,
+    drawn_interval,
+    gain_interval,
+    harrell_c,
+)
 from gliokit.systems import SurvivalTarget
 
 __all__ = ["cross_validated_c", "cross_validated_c_gain", "survival_yardstick"]
@@ -61,14 +68,12 @@ def cross_validated_c(
     Raises:
         ValueError: a fold without a pair that can be compared.
     """
-    whole = np.arange(days.size)
-    per_fold = _per_fold(days, died, scores, folds, whole)
-    value = float(np.mean(per_fold))
-    drawn = np.array(
-        [np.mean(_per_fold(days, died, scores, folds, rows)) for rows in
-         _draws(died, folds[0], seed, draws)]
-    )  # fmt: skip
-    found = drawn_interval(value, drawn, days.size, shared_training=shared_training)
+    per_fold = _per_fold(days, died, scores, folds)
+    counts = _draws(died, folds[0], seed, draws)
+    drawn = _drawn_means(days, died, scores, folds, counts)
+    found = drawn_interval(
+        float(np.mean(per_fold)), drawn, days.size, shared_training=shared_training
+    )
     return found, tuple(per_fold)
 
 
@@ -87,45 +92,58 @@ def cross_validated_c_gain(
 
     Arguments as of `cross_validated_c`; model and baseline meet the same draws.
     """
-    whole = np.arange(days.size)
-    means = {n: float(np.mean(_per_fold(days, died, s, folds, whole))) for n, s in
-             baselines.items()}  # fmt: skip
+    means = {n: float(np.mean(_per_fold(days, died, s, folds))) for n, s in baselines.items()}
     best = max(means, key=lambda name: means[name])
-    value = float(np.mean(_per_fold(days, died, scores, folds, whole))) - means[best]
-    drawn = np.array(
-        [
-            np.mean(_per_fold(days, died, scores, folds, rows))
-            - np.mean(_per_fold(days, died, baselines[best], folds, rows))
-            for rows in _draws(died, folds[0], seed, draws)
-        ]
+    value = float(np.mean(_per_fold(days, died, scores, folds))) - means[best]
+    counts = _draws(died, folds[0], seed, draws)
+    model, baseline = (
+        _drawn_means(days, died, s, folds, counts) for s in (scores, baselines[best])
     )
-    gain = gain_interval(value, drawn, days.size, shared_training=shared_training)
+    gain = gain_interval(value, model - baseline, days.size, shared_training=shared_training)
     return Gain(gain, best)
 
 
+def _parts(
+    scores: Numbers, folds: NDArray[np.int64]
+) -> Iterator[tuple[Numbers, NDArray[np.bool_]]]:
+    """The scores of each repeat with the places of each of its folds."""
+    for score, fold in zip(scores, folds, strict=True):
+        for k in np.unique(fold):
+            yield score, fold == k
+
+
 def _per_fold(
+    days: Numbers, died: NDArray[np.bool_], scores: Numbers, folds: NDArray[np.int64]
+) -> list[float]:
+    return [harrell_c(days[k], died[k], score[k]) for score, k in _parts(scores, folds)]
+
+
+def _drawn_means(
     days: Numbers,
     died: NDArray[np.bool_],
     scores: Numbers,
     folds: NDArray[np.int64],
-    rows: NDArray[np.intp],
-) -> list[float]:
-    found = []
-    for score, fold in zip(scores, folds, strict=True):
-        for k in np.unique(fold):
-            mine = rows[fold[rows] == k]
-            found.append(harrell_c(days[mine], died[mine], score[mine]))
-    return found
+    counts: NDArray[np.int64],
+) -> Numbers:
+    """The mean over folds of each draw, (draws,)."""
+    found = [
+        drawn_harrell_c(days[k], died[k], score[k], counts[:, k])
+        for score, k in _parts(scores, folds)
+    ]
+    return np.asarray(np.mean(found, axis=0))
 
 
 def _draws(
     died: NDArray[np.bool_], fold: NDArray[np.int64], seed: int, draws: int
-) -> list[NDArray[np.intp]]:
+) -> NDArray[np.int64]:
+    """How often each patient is drawn, (draws, n)."""
     generator = np.random.default_rng(seed)
     groups = [
         np.flatnonzero((fold == k) & (died == d)) for k in np.unique(fold) for d in (True, False)
     ]
-    return [
-        np.concatenate([generator.choice(g, g.size) for g in groups if g.size])
-        for _ in range(draws)
-    ]
+    counts = np.zeros((draws, died.size), dtype=np.int64)
+    for row in counts:
+        for group in groups:
+            if group.size:
+                np.add.at(row, generator.choice(group, group.size), 1)
+    return counts

@@ -34,6 +34,7 @@ def bench(
     rename: options.RenameOption = None,
     allow: options.AllowOption = None,
     identities: options.IdentitiesOption = None,
+    masks_by: options.MasksByOption = None,
     protocol: options.ProtocolOption = "k-fold",
     folds: options.FoldsOption = 5,
     repeats: options.RepeatsOption = 1,
@@ -49,6 +50,8 @@ def bench(
     from gliokit.bench import Columns, Protocol, read_identities, run_systems
     from gliokit.bench.writing import check_place, write_bench
     from gliokit.cli.progress import shown_progress
+    from gliokit.inference import load_model
+    from gliokit.study import UsageError
 
     check_place(out, overwrite=overwrite)
     columns = Columns(
@@ -57,12 +60,18 @@ def bench(
         _pairs("--rename", rename),
     )  # fmt: skip
     names = [s.strip() for s in systems.split(",") if s.strip()]
+    if not names:
+        raise UsageError("one system or more is named", source="--systems", found="none",
+                         way_out="'gliokit systems' lists them; baselines may be named alone, "
+                         "such as majority.")  # fmt: skip
+    cards = [load_model(model).card for model in masks_by or ()]
+    plan = Protocol(protocol, folds, repeats, seed=seed)
     patients = _patients(cohort, columns, names, root)
     with shown_progress() as progress:
         run = run_systems(
-            patients, columns.target_name, names, Protocol(protocol, folds, repeats, seed=seed),
+            patients, columns.target_name, names, plan,
             budget=budget, identities=read_identities(identities) if identities else None,
-            allowed=tuple(allow or ()), workers=workers, cluster=cluster, kept=kept,
+            allowed=tuple(allow or ()), masks_by=cards, workers=workers, cluster=cluster, kept=kept,
             progress=progress,
         )  # fmt: skip
         progress("judging")
@@ -77,7 +86,11 @@ def _patients(
 ) -> BenchCohort:
     """With images where a system looks at them, or where a place in them is asked for."""
     from gliokit.bench import joined, need_images, read_bench_cohort, with_images, with_places
+    from gliokit.bench.reading import withheld_columns
 
+    withheld = sorted({c for table in tables for c in withheld_columns(table, columns)})
+    if withheld:
+        print(f"Not given to systems, since treatment follows the diagnosis: {', '.join(withheld)}")
     cohorts = [read_bench_cohort(table, columns) for table in tables]
     if columns.region or need_images(systems):
         cohorts = [
@@ -133,7 +146,12 @@ def _pairs(option: str, given: list[str] | None) -> dict[str, str]:
 def _print(judged: Sequence[Judgement], content: Mapping[str, Any]) -> None:
     for j in judged:
         gain = "" if j.gain is None else f"  {j.gain.value:+.3f} over {j.best_baseline}"
-        print(f"{j.system:20} {_figure(j.headline)}, n = {j.headline.n}{gain}  {j.words}".rstrip())
+        doubt = "  confounded by grade" if content["confounded_by"] else ""
+        said = f"{_figure(j.headline)}, n = {j.headline.n}{gain}{doubt}  {j.words}"
+        print(f"{j.system:20} {said}".rstrip())
+    if content["confounded_by"] and not content["strata"]:
+        print("Warning: patients are of several grades, with which the target goes: judge within "
+              "grades, such as --stratum grade=2+3,4")  # fmt: skip
     for value, why in content["strata_not_judged"].items():
         print(f"Warning: stratum {value} is not judged: {why}")
     for name, why in content["failures"].items():

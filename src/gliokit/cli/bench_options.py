@@ -17,6 +17,7 @@ __all__ = [
     "InputsOption",
     "KeptOption",
     "LanguageOption",
+    "MasksByOption",
     "OutOption",
     "OverwriteOption",
     "PersonOption",
@@ -76,7 +77,8 @@ SiteOption = Annotated[
 StratumOption = Annotated[
     str,
     typer.Option(
-        "--stratum", help="Column: judge within its values too.", rich_help_panel=TABLE
+        "--stratum", help="Column: judge within its values too; grade=2+3,4 within 2 and 3 "
+        "together and within 4.", rich_help_panel=TABLE
     ),
 ]  # fmt: skip
 WithinOption = Annotated[
@@ -95,6 +97,12 @@ AllowOption = Annotated[
 IdentitiesOption = Annotated[
     list[Path] | None,
     typer.Option("--identities", help="Tables of who is who across collections.",
+                 rich_help_panel=TABLE),
+]  # fmt: skip
+MasksByOption = Annotated[
+    list[str] | None,
+    typer.Option("--masks-by", help="Model (name or folder) whose masks or features the cohort "
+                 "holds: nobody whom it learnt from is judged; again for more.",
                  rich_help_panel=TABLE),
 ]  # fmt: skip
 ProtocolOption = Annotated[

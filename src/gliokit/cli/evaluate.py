@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -70,12 +71,15 @@ def segmentation(
         bool, typer.Option("--overwrite", help="Replace the file if it is there.")
     ] = False,
 ) -> None:
-    """Judge a model, or label maps made elsewhere, patient by patient."""
+    """Judge a model, or label maps made elsewhere, patient by patient.
+
+    Who can't be judged is listed and left out; the exit code is then 3.
+    """
     from gliokit.analysis import evaluate_segmentation
     from gliokit.analysis.provenance import command_of
     from gliokit.analysis.stored_run import write_stored_run
     from gliokit.cli.progress import shown_progress
-    from gliokit.study import check_new_file, read_cohort
+    from gliokit.study import StudyError, check_new_file, read_cohort
 
     check_new_file(out, what="a .json file", endings=(".json",), overwrite=overwrite)
     with shown_progress() as progress:
@@ -88,6 +92,7 @@ def segmentation(
             sequences=_modalities(sequences),
             group_by=group_by,
             include_seen=include_seen,
+            keep_going=True,
             seed=seed,
             progress=progress,
         )
@@ -107,6 +112,10 @@ def segmentation(
     print(judged.data)
     _print_summary(judged.summary)
     print(f"Figures: {out}")
+    for failure in judged.failures:
+        print(f"Failed: {failure.name}: {failure.reason}", file=sys.stderr)
+    if judged.failures:
+        raise typer.Exit(StudyError.exit_code)
 
 
 def _modalities(text: str) -> tuple[Modality, ...]:

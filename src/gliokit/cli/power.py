@@ -9,6 +9,7 @@ import typer
 
 if TYPE_CHECKING:
     from gliokit.bench.power import Power
+    from gliokit.evaluation import Estimate
 
 __all__ = ["power"]
 
@@ -105,20 +106,30 @@ def _about(found: Power) -> str:
 def _print(found: Power) -> None:
     print(_about(found))
     for size in found.sizes:
-        c, b = size.chance, size.baseline
-        gained = "" if b is None else (f"; beat the best baseline in {b.value:.0%} "
-                                       f"({b.low:.0%} to {b.high:.0%})")  # fmt: skip
-        mean = "" if size.headline != size.headline else f"mean {size.headline:.3f}, "
-        print(f"{size.patients:5} patients: {mean}exclude chance in {c.value:.0%} "
-              f"({c.low:.0%} to {c.high:.0%}){gained}")  # fmt: skip
+        if not size.was_run:
+            print(f"{size.patients:5} patients: not run, too few of a class: {size.why}")
+            continue
+        b = size.baseline
+        gained = "" if b is None else f"; beat the best baseline in {_percent(b)}"
+        print(f"{size.patients:5} patients: mean {size.headline:.3f}, exclude chance in "
+              f"{_percent(size.chance)}{gained}")  # fmt: skip
         if size.unjudged:
-            print(f"      {size.unjudged} of {c.n} could not be judged: {size.why}")
+            print(f"      {size.unjudged} not run and not counted, too few of a class: {size.why}")
+        if size.no_interval:
+            print(f"      {size.no_interval} without an interval of the headline or of the gain, "
+                  "since every draw of patients gives the same: not counted there")  # fmt: skip
     for name, why in found.failures.items():
         print(f"Warning: {name} failed and is not counted: {why}")
     print(f"Patients for {found.plan.wanted:.0%} power to exclude chance: {found.chance}")
     if found.baseline is not None:
         print(f"Patients for {found.plan.wanted:.0%} power to beat the best baseline: "
               f"{found.baseline}")  # fmt: skip
+
+
+def _percent(share: Estimate) -> str:
+    if not share.n:
+        return "a share that can't be computed"
+    return f"{share.value:.0%} ({share.low:.0%} to {share.high:.0%})"
 
 
 def _store(path: Path, found: Power) -> None:
@@ -138,14 +149,15 @@ def _store(path: Path, found: Power) -> None:
             continue
         for size in found.sizes:
             e = size.chance if aim == "exclude chance" else size.baseline
-            if e is not None:
+            if e is not None and e.n:
                 figures[f"{size.patients} patients, {aim}"] = {
                     "value": round(e.value, 4), "low": round(e.low, 4),
                     "high": round(e.high, 4), "n": e.n, "unit": "share of studies",
                 }  # fmt: skip
         rows.append({"aim": aim, "power": plan.wanted, "patients": str(needed)})
     rows += [{"patients": s.patients, "unjudged": s.unjudged, "why": s.why,
-              "headline": None if s.headline != s.headline else round(s.headline, 4)}
+              "no_interval": s.no_interval,
+              "headline": round(s.headline, 4) if s.was_run else None}
              for s in found.sizes]  # fmt: skip
     rows += [{"failed": name, "why": why} for name, why in found.failures.items()]
     write_stored_run(path, command=" ".join(command), data=_about(found), seed=plan.seed,

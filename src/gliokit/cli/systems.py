@@ -169,6 +169,7 @@ def _asked(needs: Needs) -> Mapping[str, str]:
         "sequences": ", ".join(needs.sequences),
         "at least one sequence of": ", ".join(needs.any_sequence),
         "regions": ", ".join(needs.regions),
+        "regions, to learn from alone": ", ".join(needs.training_regions),
         "gaps": "filled by the training fold's median" if needs.gaps_allowed else "",
         "to learn from": f"{needs.least_per_class} patients of each class, or deaths",
     }

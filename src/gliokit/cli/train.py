@@ -16,6 +16,7 @@ from gliokit.cli.train_options import (
     FoldOption,
     HoldOutOption,
     InitOption,
+    NameOption,
     NetworkOption,
     OutOption,
     ResumeOption,
@@ -57,6 +58,7 @@ def segmentation(
     stratify_by: StratifyOption = "collection",
     initial: InitOption = None,
     coarse: CoarseOption = None,
+    name: NameOption = "",
     resume: ResumeOption = False,
 ) -> None:
     """Train a stage of the segmenter and export it with its card."""
@@ -86,6 +88,7 @@ def segmentation(
             held_out=kept,
             initial=initial,
             coarse=None if coarse is None else load_model(coarse),
+            name=name,
             resume=resume,
             progress=progress,
         )

@@ -15,6 +15,7 @@ __all__ = [
     "FoldOption",
     "HoldOutOption",
     "InitOption",
+    "NameOption",
     "NetworkOption",
     "OutOption",
     "ResumeOption",
@@ -43,7 +44,11 @@ RootOption = Annotated[
 ]
 HoldOutOption = Annotated[
     int,
-    typer.Option("--hold-out", help="Patients that the network never sees.", rich_help_panel=WHO),
+    typer.Option(
+        "--hold-out",
+        help="Patients that the network never sees, with all their scans.",
+        rich_help_panel=WHO,
+    ),
 ]
 FoldOption = Annotated[
     str | None,
@@ -104,7 +109,8 @@ InitOption = Annotated[
     str | None,
     typer.Option(
         "--init",
-        help="Run folder or model whose weights it starts from.",
+        help="Run folder or model whose weights it starts from, and spacing and patch unless "
+        "--config gives them.",
         rich_help_panel=HOW,
     ),
 ]
@@ -113,5 +119,8 @@ CoarseOption = Annotated[
     typer.Option(
         "--coarse", help="For a fine stage: the model that it follows.", rich_help_panel=HOW
     ),
+]
+NameOption = Annotated[
+    str, typer.Option("--name", help="Of the model; the name of the folder unless given.")
 ]
 ResumeOption = Annotated[bool, typer.Option("--resume", help="Go on with a run that was cut off.")]

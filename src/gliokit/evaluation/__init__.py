@@ -92,7 +92,7 @@ from gliokit.evaluation.roc import (
 from gliokit.evaluation.segmentation_case import CaseFigures, RegionFigures, score_case
 from gliokit.evaluation.segmentation_summary import SummaryFigure, summarise_segmentations
 from gliokit.evaluation.surface import hd95_mm, surface_dice
-from gliokit.evaluation.survival_concordance import harrell_c, uno_c
+from gliokit.evaluation.survival_concordance import drawn_harrell_c, harrell_c, uno_c
 from gliokit.evaluation.survival_curve import (
     LogRank,
     SurvivalCurve,
@@ -172,6 +172,7 @@ __all__ = [
     "delong_contrasts",
     "delong_test",
     "dice",
+    "drawn_harrell_c",
     "drawn_interval",
     "expected_calibration_error",
     "fisher",

@@ -104,8 +104,10 @@ def cross_validated_auc(
     """The mean of within-fold AUCs with a 95 % interval by bootstrap over patients.
 
     Patients are drawn by random weights, once for all repeats; the spread of the weights makes
-    the variance right in classes as small as those of the folds. Where all draws agree (every
-    fold perfect, all scores tied) the interval inverts the variance of Hanley and McNeil.
+    the variance right in classes as small as those of the folds. Where all draws agree since
+    every fold is perfect, or turned round, the interval inverts the variance of Hanley and
+    McNeil. Scores that rank nobody have an AUC of one half whoever is drawn, and no interval:
+    its ends are NaN.
 
     Args:
         labels: (n,), 0 or 1.
@@ -133,7 +135,7 @@ def cross_validated_auc(
     value = float(per_fold.mean())
     drawn = drawn_means(positive, score[:, None], fold, seed=seed, draws=draws)[0]
     mean = drawn_interval(value, drawn, positive.size, shared_training=shared_training)
-    if math.isnan(mean.low):
+    if math.isnan(mean.low) and not _all_tied(score, fold):
         mean = _by_variance(value, positive, fold[0], shared_training=shared_training)
     return CrossValidatedAuc(mean, per_fold)
 

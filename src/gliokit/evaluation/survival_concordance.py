@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gliokit.evaluation import checks
 from gliokit.evaluation.survival_curve import SurvivalCurve, censoring_curve
 
-__all__ = ["harrell_c", "uno_c"]
+__all__ = ["drawn_harrell_c", "harrell_c", "uno_c"]
 
 CHUNK = 1000
+NO_PAIR = "no pair is comparable: no event comes before another patient's time"
 
 
 def harrell_c(times: ArrayLike, events: ArrayLike, risk: ArrayLike) -> float:
@@ -31,6 +34,37 @@ def harrell_c(times: ArrayLike, events: ArrayLike, risk: ArrayLike) -> float:
     """
     time, event, score = _checked(times, events, risk)
     return _concordance(time, event, score, event.astype(np.float64))
+
+
+def drawn_harrell_c(
+    times: ArrayLike, events: ArrayLike, risk: ArrayLike, counts: ArrayLike
+) -> NDArray[np.float64]:
+    """`harrell_c` of each of many samples of the same patients, as a bootstrap draws them.
+
+    Pairs are compared once for all samples: a pair counts as often as the product of how often
+    its two patients were drawn. A patient drawn twice is not compared with himself.
+
+    Args:
+        times, events, risk: (n,), as of `harrell_c`.
+        counts: (samples, n), how often a patient was drawn.
+
+    Returns:
+        (samples,).
+
+    Raises:
+        ValueError: a sample without a comparable pair, other lengths.
+    """
+    time, event, score = _checked(times, events, risk)
+    count = np.asarray(counts, dtype=np.float64)
+    if count.ndim != 2 or count.shape[1] != time.size:
+        raise ValueError(f"counts must be (samples, {time.size}); got {count.shape}")
+    won, total = np.zeros((2, len(count)))
+    for part, later, wins in _compared(time, event, score, np.flatnonzero(event)):
+        won += np.einsum("si,si->s", count[:, part], count @ (later * wins).T)
+        total += np.einsum("si,si->s", count[:, part], count @ later.T.astype(np.float64))
+    if (total == 0).any():
+        raise ValueError(NO_PAIR)
+    return won / total
 
 
 def uno_c(
@@ -80,17 +114,27 @@ def _concordance(
 ) -> float:
     """The weighted share, a patient's weight counting for the pairs in which he is the earlier."""
     won = total = 0.0
-    cases = np.flatnonzero(weight)
+    for part, later, wins in _compared(time, event, score, np.flatnonzero(weight)):
+        won += float(weight[part] @ (later * wins).sum(axis=1))
+        total += float(weight[part] @ later.sum(axis=1))
+    if total == 0:
+        raise ValueError(NO_PAIR)
+    return won / total
+
+
+def _compared(
+    time: NDArray[np.float64],
+    event: NDArray[np.bool_],
+    score: NDArray[np.float64],
+    cases: NDArray[np.intp],
+) -> Iterator[tuple[NDArray[np.intp], NDArray[np.bool_], NDArray[np.float64]]]:
+    """Some cases, whom of all they come before, and what each such pair is worth, (cases, n)."""
     for start in range(0, cases.size, CHUNK):
         part = cases[start : start + CHUNK]
         here = time[part, None]
         later = (time > here) | ((time == here) & ~event)
         wins = (score[part, None] > score) + 0.5 * (score[part, None] == score)
-        won += float(weight[part] @ (later * wins).sum(axis=1))
-        total += float(weight[part] @ later.sum(axis=1))
-    if total == 0:
-        raise ValueError("no pair is comparable: no event comes before another patient's time")
-    return won / total
+        yield part, later, wins
 
 
 def _checked(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
 from gliokit.inference.foreign import Foreign
+from gliokit.study import People
 
 __all__ = ["DIGITAL", "ModelCard", "Stage", "TrainingPatient"]
 
@@ -73,3 +75,17 @@ class ModelCard(_Part):
     def digital_patients(self) -> tuple[TrainingPatient, ...]:
         """The digital patients that it has seen: nobody's name is theirs."""
         return tuple(p for p in self.trained_on if p.collection == DIGITAL)
+
+    def has_seen(self, names: Sequence[str], collection: str = "") -> bool | None:
+        """Whether the network learnt from a real patient; None where nobody says from whom.
+
+        Who is who is told by `gliokit.study.person`, as in the bench.
+
+        Args:
+            names: All that the patient goes by.
+            collection: That the names are of; '' where not known.
+        """
+        if not self.trained_on_known:
+            return None
+        seen = People.of((n, p.collection) for p in self.patients for n in (p.subject, p.patient))
+        return any(seen.hold(name, collection) for name in names if name)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from gliokit.inference.card import ModelCard
+from gliokit.inference.card import ModelCard, Stage
 from gliokit.inference.network import Network
 from gliokit.study import UsageError
 
@@ -29,6 +29,10 @@ class Model:
     def title(self) -> str:
         """Name and version."""
         return f"{self.card.name} {self.card.version}"
+
+    def stage(self, name: str) -> Stage:
+        """What the card says of one of its networks."""
+        return next(s for s in self.card.stages if s.name == name)
 
 
 def shipped_models() -> Path:

@@ -26,7 +26,7 @@ class Network:
 
     def __init__(self, path: Path, *, multiple: int) -> None:
         self.path, self.multiple = path, multiple
-        self._compiled: dict[tuple[int, ...], Any] = {}
+        self._compiled: tuple[tuple[int, ...], Any] | None = None
 
     def __call__(self, image: NDArray[np.float32]) -> NDArray[np.float32]:
         """Probabilities (region, i, j, k) of an image (channel, i, j, k).
@@ -45,9 +45,13 @@ class Network:
     def _for_shape(self, shape: tuple[int, ...]) -> Any:
         import openvino
 
-        if shape not in self._compiled:
+        compiled = self._compiled
+        if compiled is None or compiled[0] != shape:
+            # The last shape alone is kept: a cohort has as many shapes as patients.
+            self._compiled = None
             core = openvino.Core()
             model = core.read_model(self.path)
             model.reshape(list(shape))
-            self._compiled[shape] = core.compile_model(model, "CPU", openvino_settings())
-        return self._compiled[shape]
+            compiled = shape, core.compile_model(model, "CPU", openvino_settings())
+            self._compiled = compiled
+        return compiled[1]

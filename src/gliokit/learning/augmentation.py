@@ -144,9 +144,14 @@ def _smooth_field(channel: Tensor, strength: float, generator: np.random.Generat
 def drop_sequences(
     image: Tensor, settings: AugmentationSettings, generator: np.random.Generator
 ) -> Tensor:
-    """Sometimes only a subset of the sequences, each subset but the empty one as likely."""
-    if generator.random() >= settings.dropout:
+    """Sometimes only a subset of the sequences that are there (not 0 throughout).
+
+    Each subset but the empty one is as likely.
+    """
+    there = [c for c, channel in enumerate(image) if channel.any()]
+    if generator.random() >= settings.dropout or not there:
         return image
-    subset = int(generator.integers(1, 2 ** len(image)))
-    kept = torch.tensor([(subset >> c) & 1 for c in range(len(image))], dtype=torch.bool)
+    subset = int(generator.integers(1, 2 ** len(there)))
+    kept = torch.zeros(len(image), dtype=torch.bool)
+    kept[there] = torch.tensor([(subset >> n) & 1 == 1 for n in range(len(there))])
     return image * kept[:, None, None, None]

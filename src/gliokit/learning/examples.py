@@ -48,7 +48,7 @@ def load_examples(
     """Read, prepare and coarsen all patients.
 
     Sequences that a patient lacks are 0, as in one who lost them by modality dropout; of a
-    label map that knows the whole tumour alone, that region counts alone.
+    label map that does not know all regions, those that it knows count alone.
 
     Raises:
         StudyError: a patient has no expert label map.
@@ -84,8 +84,8 @@ def _load(patient: Patient, spacing_mm: int, progress: Callable[[str], None]) ->
             source=patient.subject,
             found=f"labels '{truth.labels.name}'",
         )
-    known = "" if tc and et else " (the whole tumour alone is drawn)"
-    progress(f"reading {patient.subject}{known}")
+    there = " and ".join(r for r in REGIONS if truth.knows(r))
+    progress(f"reading {patient.subject}" + ("" if tc and et else f" (drawn: {there} alone)"))
     drawn = [truth.region(r) if truth.knows(r) else np.zeros(truth.data.shape) for r in REGIONS]
     regions = np.stack(drawn).astype(np.float32)
     image = block_mean(channels(prepared, STRUCTURAL), spacing_mm)

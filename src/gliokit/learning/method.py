@@ -88,6 +88,14 @@ def fitted(settings: TrainingSettings) -> TrainingSettings:
 def _house(settings: TrainingSettings) -> Method:
     multiple = 2 ** len(settings.widths)
     _check_sides(settings.patch, (multiple, multiple, multiple))
+    if settings.patch == (multiple, multiple, multiple):
+        # Nothing can be normalised over one voxel.
+        raise UsageError(
+            f"a patch has two voxels or more at the last of {len(settings.widths)} widths",
+            source="patch",
+            found=list(settings.patch),
+            way_out=f"Give a patch with a side of {2 * multiple}, or fewer widths.",
+        )
 
     def pace(step: int) -> float:
         """A short warm-up, then a half cosine down to nothing."""

@@ -13,7 +13,7 @@ from gliokit.study import UsageError
 
 __all__ = ["check_folder", "run_contents", "write_contents"]
 
-SETTINGS, PATIENTS = "settings.json", "patients.json"
+SETTINGS, PATIENTS, START = "settings.json", "patients.json", "start.json"
 
 Contents = Mapping[str, Any]
 
@@ -23,6 +23,9 @@ def run_contents(
     seen: tuple[TrainingPatient, ...],
     kept: tuple[str, ...],
     watched: tuple[str, ...],
+    *,
+    started_from: Mapping[str, Any] | None = None,
+    coarse: str | None = None,
 ) -> Contents:
     """Name of each file -> what it holds.
 
@@ -31,6 +34,8 @@ def run_contents(
         seen: Everybody that the model has seen.
         kept: Who is held out.
         watched: Who is kept back to stop early.
+        started_from: How the network that it starts from was trained.
+        coarse: Checksum of the coarse stage that it follows.
     """
     patients: dict[str, Any] = {
         "trained_on": [p.model_dump() for p in seen],
@@ -38,16 +43,26 @@ def run_contents(
     }
     if watched:
         patients["watched"] = list(watched)
-    return {SETTINGS: settings.model_dump(mode="json"), PATIENTS: patients}
+    return {
+        SETTINGS: settings.model_dump(mode="json"),
+        PATIENTS: patients,
+        START: {
+            "started_from": None if started_from is None else dict(started_from),
+            "coarse": coarse,
+        },
+    }
 
 
 def check_folder(folder: Path, contents: Contents, *, resume: bool) -> None:
     """Hold that a run may be written to a folder: a new one, or its own.
 
     Raises:
-        UsageError: it holds a run and `resume` is not given, or one of other settings or
-            patients.
+        UsageError: it is no folder; it holds a run and `resume` is not given, or one of other
+            settings or patients, or of another start.
     """
+    file = next((p for p in (folder, *folder.parents) if p.exists()), folder)
+    if file.exists() and not file.is_dir():
+        raise UsageError("a run is written to a folder", source=file, found="a file of that name")
     if not (folder / SETTINGS).exists():
         return
     if not resume:
@@ -57,7 +72,9 @@ def check_folder(folder: Path, contents: Contents, *, resume: bool) -> None:
             way_out="Give --resume to go on with the run that is there.",
         )
     try:
-        stored = {n: json.loads((folder / n).read_text(encoding="utf-8")) for n in contents}
+        # Runs of earlier versions don't say what they started from.
+        names = [n for n in contents if n != START or (folder / n).exists()]
+        stored = {n: json.loads((folder / n).read_text(encoding="utf-8")) for n in names}
         # What settings of later versions have besides is as it was.
         known = TrainingSettings.model_validate(stored[SETTINGS])
     except (OSError, ValueError) as error:
@@ -68,11 +85,13 @@ def check_folder(folder: Path, contents: Contents, *, resume: bool) -> None:
             way_out="Start a new run in another folder.",
         ) from error
     wanted = TrainingSettings.model_validate(contents[SETTINGS])
-    if known != wanted or stored[PATIENTS] != contents[PATIENTS]:
+    same = all(stored[n] == contents[n] for n in names if n != SETTINGS)
+    if known != wanted or not same:
         raise UsageError(
-            "a run is resumed with the settings and patients that it began with",
+            "a run is resumed with the settings and patients that it began with, and from the "
+            "same start",
             source=folder,
-            way_out="Start a new run in another folder.",
+            way_out="Give --init and --coarse as at first, or start a new run in another folder.",
         )
 
 
@@ -81,6 +100,6 @@ def write_contents(folder: Path, contents: Contents) -> None:
     if (folder / SETTINGS).exists():
         return
     folder.mkdir(parents=True, exist_ok=True)
-    for name in (PATIENTS, SETTINGS):  # the settings last: where they are, all is
+    for name in (START, PATIENTS, SETTINGS):  # the settings last: where they are, all is
         text = json.dumps(contents[name], indent=1) + "\n"
         (folder / name).write_text(text, encoding="utf-8")

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 __all__ = ["AugmentationSettings", "EarlyStopping", "TrainingSettings"]
+
+Width = Annotated[int, Field(ge=1)]
+Chance = Annotated[float, Field(ge=0, le=1)]
+Range = Annotated[float, Field(ge=0, le=5)]
+"""In normalised units an image ends at 5; of a factor it is the logarithm."""
 
 NNUNET_STYLE = {"batch": 2, "learning_rate": 1e-2, "weight_decay": 3e-5, "average": 0.0}
 """What nnU-Net sets otherwise than the house: the last weights are taken, not their mean."""
@@ -26,19 +31,19 @@ class AugmentationSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    rotation_degrees: float = 20.0
-    scale: float = 0.2
-    flip: float = 0.5
-    often: float = 0.3
-    gamma: float = 0.4
-    contrast: float = 0.3
-    shift: float = 0.4
-    field: float = 0.4
-    noise: float = 0.25
-    blur_voxels: float = 1.0
-    clip: float = 0.1
-    thick_slices: float = 0.1
-    dropout: float = 0.15
+    rotation_degrees: float = Field(20.0, ge=0, le=180)
+    scale: Range = 0.2
+    flip: Chance = 0.5
+    often: Chance = 0.3
+    gamma: Range = 0.4
+    contrast: Range = 0.3
+    shift: Range = 0.4
+    field: Range = 0.4
+    noise: Range = 0.25
+    blur_voxels: float = Field(1.0, gt=0, le=5)
+    clip: Chance = 0.1
+    thick_slices: Chance = 0.1
+    dropout: Chance = 0.15
 
 
 class EarlyStopping(BaseModel):
@@ -84,18 +89,18 @@ class TrainingSettings(BaseModel):
     patch: tuple[int, int, int] = (80, 96, 80)
     surplus: float = Field(0.0, ge=0, le=1)
     around_box: float = Field(0.4, ge=0, le=1)
-    widths: tuple[int, ...] = (24, 48, 96, 128)
+    widths: tuple[Width, ...] = Field((24, 48, 96, 128), min_length=1)
     filters: int = Field(32, ge=1)
-    memory_gib: float | None = Field(None, gt=0)
+    memory_gib: float | None = Field(None, gt=0, allow_inf_nan=False)
     batch: int = Field(1, ge=1)
     steps: int = Field(3000, ge=1)
-    learning_rate: float = 1e-3
-    weight_decay: float = 1e-4
+    learning_rate: float = Field(1e-3, gt=0, le=1)
+    weight_decay: float = Field(1e-4, ge=0, le=1)
     average: float = Field(0.995, ge=0, lt=1)
     precision: Literal["f32", "bf16", "f16"] = "f32"
     stop_early: EarlyStopping | None = None
     digital_share: float | None = Field(None, gt=0, lt=1)
-    seed: int = 0
+    seed: int = Field(0, ge=0, lt=2**63)
     augmentation: AugmentationSettings = AugmentationSettings()
 
     @model_validator(mode="before")

@@ -31,6 +31,8 @@ def ship(
     seen: tuple[TrainingPatient, ...],
     start: Start | None,
     coarse: Model | None,
+    *,
+    name: str,
 ) -> Path:
     """Write `model/` in the folder of a run, whole or not at all.
 
@@ -41,13 +43,14 @@ def ship(
         seen: Everybody that the model has seen.
         start: What the weights started from.
         coarse: For a fine stage, the model whose coarse stage goes with it.
+        name: Of the model.
     """
     aside = folder / "model.part"
     shutil.rmtree(aside, ignore_errors=True)
     aside.mkdir()
     stages: list[Stage] = []
     if coarse is not None:
-        first = next(s for s in coarse.card.stages if s.name == "coarse")
+        first = coarse.stage("coarse")
         shutil.copy(coarse.networks["coarse"].path, aside / first.file)
         stages.append(first)
     stages.append(
@@ -61,7 +64,7 @@ def ship(
         )
     )
     card = ModelCard(
-        name="segmenter" if settings.network == "house" else settings.network,
+        name=name,
         version=_version(),
         task="segmentation of whole tumour, tumour core and enhancing tumour",
         channels=tuple(str(m) for m in STRUCTURAL),

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from gliokit.learning.persons import scans_by_person
 from gliokit.study import Cohort, UsageError
 
 __all__ = ["folds", "hold_out", "keep_back"]
@@ -67,20 +68,42 @@ def keep_back(
     stratify_by: str = "collection",
     seed: int = 0,
 ) -> tuple[str, ...]:
-    """The patients of a cohort that a run never sees: so many, or a fold of so many folds.
+    """The scans of a cohort that a run never sees: of so many patients, or a fold of so many.
+
+    Patients are drawn, all scans of one together; who is who is told by `gliokit.study.person`.
 
     Args:
         cohort: Whom the run has.
-        count: Patients to hold out.
+        count: Patients to hold out, however many scans they have.
         fold: (3, 5) is the third of five folds; instead of `count`.
         stratify_by: Column that they are drawn in proportion to.
         seed: Of the draw.
 
     Raises:
-        UsageError: both are given, or there is no such fold.
+        UsageError: both are given, or there is no such fold; no such column, other than the
+            one that is taken where none is named.
     """
-    names = [p.subject for p in cohort.patients]
-    strata = [p.attributes.get(stratify_by, "") for p in cohort.patients]
+    if stratify_by not in (*cohort.columns, "collection"):
+        raise UsageError(
+            "patients are drawn in proportion to a column of the table",
+            source=stratify_by,
+            found=f"columns {', '.join(cohort.columns) or '(none)'}",
+        )
+    scans = [sorted(s.subject for s in mine) for mine in scans_by_person(cohort.patients)]
+    known = {p.subject: p.attributes.get(stratify_by, "") for p in cohort.patients}
+    names = [mine[0] for mine in scans]
+    drawn = _drawn(names, [known[n] for n in names], count=count, fold=fold, seed=seed)
+    return tuple(sorted(s for mine in scans if mine[0] in drawn for s in mine))
+
+
+def _drawn(
+    names: Sequence[str],
+    strata: Sequence[str],
+    *,
+    count: int,
+    fold: tuple[int, int] | None,
+    seed: int,
+) -> tuple[str, ...]:
     if fold is None:
         return hold_out(names, strata, count=count, seed=seed)
     number, of = fold

@@ -12,13 +12,16 @@ import torch
 from torch import Tensor
 
 from gliokit.inference import TrainingPatient, load_model
+from gliokit.learning.method import fitted, method_of
 from gliokit.learning.settings import TrainingSettings
 from gliokit.networks import planned_sizes
 from gliokit.study import UsageError
 
-__all__ = ["Start", "read_start", "stored_weights"]
+__all__ = ["Start", "continued", "read_start", "stored_weights"]
 
 ARCHITECTURE = ("network", "widths", "filters", "patch")
+TAKEN_OVER = ("spacing_mm", "patch")
+"""What a stage sees, where nobody says otherwise: that on which its weights were learnt."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,13 +38,16 @@ def read_start(source: str | Path, settings: TrainingSettings) -> Start:
 
     Args:
         source: Folder of a run, or the name or folder of a model of this architecture.
-        settings: Of the run that starts. Of a model with several networks the one of its
-            stage is taken, or else the coarse one.
+        settings: Of the run that starts, as they were given. Of a model with several networks
+            the one of its stage is taken, or else the coarse one.
 
     Raises:
-        UsageError: it is neither, a model from outside, or another network.
+        UsageError: it is neither, a model from outside, or another network; a patch that
+            can't be.
     """
     start = _read(source, settings.stage)
+    settings = fitted(continued(settings, start))
+    method_of(settings)  # refuses a patch that can't be
     stored = {name: start.history[name] for name in ARCHITECTURE if name in start.history}
     wanted, found = _architecture(settings), _architecture(TrainingSettings(**stored))
     if found != wanted:
@@ -52,6 +58,15 @@ def read_start(source: str | Path, settings: TrainingSettings) -> Start:
             way_out="Give the settings of that network in --config.",
         )
     return start
+
+
+def continued(settings: TrainingSettings, start: Start | None) -> TrainingSettings:
+    """Settings of a run, with what was not given as it was in the same stage of its start."""
+    if start is None or start.history.get("stage", settings.stage) != settings.stage:
+        return settings
+    stored = TrainingSettings(**{n: start.history[n] for n in TAKEN_OVER if n in start.history})
+    taken = stored.model_fields_set - settings.model_fields_set
+    return settings.model_copy(update={n: getattr(stored, n) for n in taken})
 
 
 def _architecture(settings: TrainingSettings) -> str:

@@ -17,7 +17,10 @@ CARD_TEXTS = (
     mark("Research use only; not a medical device."),
     mark("Trained on brains without a skull, before any treatment, at 1 mm."),
     mark("No post-operative image, no child and no metastasis was seen."),
-    mark("The held-out figures are of its forerunner, which had not seen the patients held out."),
+    mark(
+        "The held-out figures are of networks that learnt by the same recipe, each without the "
+        "patients whom it was judged on; this one has seen them."
+    ),
 )
 """Tasks and limits of the models that come with gliokit; a test holds that none is missing."""
 

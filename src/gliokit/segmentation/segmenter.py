@@ -1,4 +1,7 @@
-"""The house segmenter: the whole brain at 2 mm, then the tumour at 1 mm."""
+"""The house segmenter: the whole brain, then the tumour at a finer spacing.
+
+The card of a model says at which; of the one that is shipped 3 mm and 1 mm.
+"""
 
 from __future__ import annotations
 

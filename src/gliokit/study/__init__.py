@@ -22,6 +22,7 @@ from gliokit.study.labels import BRATS, BRATS_POSTOPERATIVE, WHOLE_TUMOUR, Label
 from gliokit.study.modality import STRUCTURAL, Modality
 from gliokit.study.notice import NOTICES, REASONS, Notice, Severity
 from gliokit.study.output import check_new_file, output_file, output_folder
+from gliokit.study.person import Identities, People, family_of, person_of, written_alike
 from gliokit.study.reading import read_volume
 from gliokit.study.series import Series
 from gliokit.study.series_file import read_series, write_series
@@ -41,6 +42,7 @@ __all__ = [
     "Cohort",
     "GliokitError",
     "Grid",
+    "Identities",
     "LabelMap",
     "Labels",
     "MissingExtraError",
@@ -48,6 +50,7 @@ __all__ = [
     "Notice",
     "OutputError",
     "Patient",
+    "People",
     "Series",
     "Severity",
     "Study",
@@ -57,10 +60,12 @@ __all__ = [
     "check_new_file",
     "check_same_grid",
     "check_study",
+    "family_of",
     "find_label_map",
     "installed_data",
     "output_file",
     "output_folder",
+    "person_of",
     "read_brats_case",
     "read_brats_labels",
     "read_cohort",
@@ -72,4 +77,5 @@ __all__ = [
     "write_map",
     "write_series",
     "write_volume",
+    "written_alike",
 ]

@@ -20,7 +20,7 @@ from gliokit.systems.card import PaperFigure, SystemCard
 from gliokit.systems.folding import dealt_folds
 from gliokit.systems.inputs import Images, Inputs
 from gliokit.systems.mask_target import MaskTarget
-from gliokit.systems.needs import Needs, check_needs, missing_inputs
+from gliokit.systems.needs import Needs, check_needs, check_training_needs, missing_inputs
 from gliokit.systems.registry import (
     ASSOCIATIONS,
     BASELINES,
@@ -66,6 +66,7 @@ __all__ = [
     "VoxelMap",
     "VoxelMaps",
     "check_needs",
+    "check_training_needs",
     "dealt_folds",
     "find_association",
     "find_system",

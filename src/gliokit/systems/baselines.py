@@ -158,13 +158,21 @@ def age_sex() -> NumbersBaseline:
 
 
 def volume() -> NumbersBaseline:
-    """The volume of the whole tumour alone."""
+    """The volume of the whole tumour alone: of the table, or measured from region WT where the
+    bench has images (`gliokit.systems.measured_signs`)."""
     return _baseline("volume", "Volume of the whole tumour", ("whole_ml",))
 
 
 def signs() -> NumbersBaseline:
     """Age and the classical signs: a sharp margin, homogeneity, little enhancement, and a
-    single lobe or centre on one side where the table says so."""
+    single lobe or centre on one side where the table says so.
+
+    What the table lacks the bench measures from images with drawn regions: sharpness by the step
+    of T2 (else FLAIR) at the edge of WT, heterogeneity as the interquartile range of the same
+    in WT, enhancement as ET over TC where they are drawn, else as the share of WT that is
+    bright on T1C, several centres as parts of WT of 1 mL or more. Lobes and midline need a match
+    with the atlas and are of the table alone. See `gliokit.systems.measured_signs`.
+    """
     return _baseline(
         "signs",
         "Age and the classical signs",

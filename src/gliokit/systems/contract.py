@@ -12,7 +12,7 @@ from gliokit.study import StudyError, UsageError
 from gliokit.systems.answer import ClassProbabilities, Risk
 from gliokit.systems.folding import dealt_folds
 from gliokit.systems.inputs import Inputs
-from gliokit.systems.needs import check_needs
+from gliokit.systems.needs import check_needs, check_training_needs
 from gliokit.systems.system import Fitted, System
 from gliokit.systems.target import UNKNOWN, ClassTarget, SurvivalTarget, Target
 from gliokit.systems.training_set import TrainingSet
@@ -25,7 +25,8 @@ CLOSE = 1e-6
 def check_contract(system: System, patients: TrainingSet, folder: Path, *, seed: int = 0) -> None:
     """Fit on half of the patients with the budget 'smoke', ask about the rest, and compare.
 
-    Held is: every patient has what it needs; it learns too where a target is not known; its
+    Held is: every patient has what it needs; it answers where nothing is drawn, unless it needs
+    regions of the patients asked about; it learns too where a target is not known; its
     answer is of the patients asked about, in their order; the same seed gives the same; what
     was saved answers the same; nobody's answer depends on who else is asked; findings are JSON.
 
@@ -44,7 +45,10 @@ def check_contract(system: System, patients: TrainingSet, folder: Path, *, seed:
     half = fold == 0
     learn = patients.take(np.flatnonzero(half))
     asked = patients.inputs.take(np.flatnonzero(~half))
+    if not system.needs.regions:
+        asked = asked.without_regions()
     check_needs(name, system.needs, learn.inputs, learn.target)
+    check_training_needs(name, system.needs, learn.inputs)
     fitted = system.fit(learn, budget="smoke", seed=seed)
     said = _numbers(name, fitted, asked)
     again = system.fit(learn, budget="smoke", seed=seed)

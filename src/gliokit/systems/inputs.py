@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -28,6 +28,7 @@ class Images:
             run that was cut off knows that it goes on with the same. '' keeps no such promise.
         open_series: Reads what has several frames, such as 'dsc', 'dwi' or 'bold', whose names
             stand among the sequences too.
+        faults: Why a series that lies there can't be used, by name: a system that needs it is told.
     """
 
     sequences: frozenset[str]
@@ -37,6 +38,7 @@ class Images:
     whole_head: bool = False
     content: str = ""
     open_series: Mapping[str, Callable[[], Series]] = field(default_factory=dict, repr=False)
+    faults: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -105,6 +107,12 @@ class Inputs:
             tuple(self.sites[i] for i in chosen),
             tuple(self.images[i] for i in chosen),
         )
+
+    def without_regions(self) -> Inputs:
+        """The same patients with nothing drawn in their images."""
+        blind = tuple(i and replace(i, regions=frozenset(), open_label_map=None)
+                      for i in self.images)  # fmt: skip
+        return replace(self, images=blind)
 
     def images_of(self, row: int) -> Images:
         """The images of the patient of a row number.

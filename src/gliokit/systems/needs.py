@@ -12,7 +12,7 @@ from gliokit.systems.inputs import Inputs
 from gliokit.systems.mask_target import MaskTarget
 from gliokit.systems.target import AnyTarget, ClassTarget
 
-__all__ = ["Needs", "check_needs", "missing_inputs"]
+__all__ = ["Needs", "check_needs", "check_training_needs", "missing_inputs"]
 
 SHOWN = 20
 
@@ -29,7 +29,9 @@ class Needs:
             training fold).
         sequences: All of these.
         any_sequence: At least one of these.
-        regions: Drawn or predicted, all of these.
+        regions: Drawn or predicted, all of these, of the patients asked about too.
+        training_regions: All of these of the patients learnt from alone. Unless `regions` names
+            one, a system is asked about patients in whom it sees no region.
         least_per_class: Patients with a known target, in each class; or deaths seen.
     """
 
@@ -40,6 +42,7 @@ class Needs:
     sequences: tuple[str, ...] = ()
     any_sequence: tuple[str, ...] = ()
     regions: tuple[str, ...] = ()
+    training_regions: tuple[str, ...] = ()
     least_per_class: int = 5
 
     def feature_columns(self, inputs: Inputs) -> tuple[str, ...]:
@@ -74,7 +77,12 @@ def _missing_images(needs: Needs, inputs: Inputs, row: int) -> list[str]:
     images = inputs.images[row]
     there = frozenset() if images is None else images.sequences
     drawn = frozenset() if images is None else images.regions
-    lacks = [name for name in needs.sequences if name not in there]
+    faults = {} if images is None else images.faults
+    lacks = [
+        f"{name} ({faults[name]})" if name in faults else name
+        for name in needs.sequences
+        if name not in there
+    ]
     if needs.any_sequence and not there & set(needs.any_sequence):
         lacks.append(f"one of {', '.join(needs.any_sequence)}")
     return lacks + [f"region {name}" for name in needs.regions if name not in drawn]
@@ -86,16 +94,7 @@ def check_needs(system: str, needs: Needs, inputs: Inputs, target: AnyTarget) ->
     Raises:
         StudyError: something is missing, listed patient by patient; or a class is too small.
     """
-    missing = missing_inputs(needs, inputs)
-    if missing:
-        lines = [f"{s}: {', '.join(what)}" for s, what in list(missing.items())[:SHOWN]]
-        if len(missing) > SHOWN:
-            lines.append(f"and {len(missing) - SHOWN} more")
-        raise StudyError(
-            f"every patient has what system '{system}' needs",
-            found=f"{len(missing)} of {len(inputs)} who lack something ({'; '.join(lines)})",
-            way_out="Leave these patients out or fill in what they lack.",
-        )
+    _refuse_missing(system, missing_inputs(needs, inputs), len(inputs))
     codes = target.strata
     if isinstance(target, MaskTarget):
         sizes = {"drawn": int(target.known.sum())}
@@ -109,4 +108,26 @@ def check_needs(system: str, needs: Needs, inputs: Inputs, target: AnyTarget) ->
             f"system '{system}' learns from {needs.least_per_class} patients or more of a class",
             source=target.name,
             found=", ".join(small),
+        )
+
+
+def check_training_needs(system: str, needs: Needs, learnt_from: Inputs) -> None:
+    """Refuse patients to learn from who lack a region that is drawn for training.
+
+    Raises:
+        StudyError: listed patient by patient.
+    """
+    drawn = Needs(regions=needs.training_regions)
+    _refuse_missing(system, missing_inputs(drawn, learnt_from), len(learnt_from))
+
+
+def _refuse_missing(system: str, missing: dict[str, tuple[str, ...]], patients: int) -> None:
+    if missing:
+        lines = [f"{s}: {', '.join(what)}" for s, what in list(missing.items())[:SHOWN]]
+        if len(missing) > SHOWN:
+            lines.append(f"and {len(missing) - SHOWN} more")
+        raise StudyError(
+            f"every patient has what system '{system}' needs",
+            found=f"{len(missing)} of {patients} who lack something ({'; '.join(lines)})",
+            way_out="Leave these patients out or fill in what they lack.",
         )

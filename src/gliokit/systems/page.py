@@ -40,6 +40,8 @@ function without arguments that gives an object with `card`, `needs`, `fit` and 
 - A patient on both sides of a split, by any spelling of the name, and by any other name where
   `--identities` has tables that unite them; collections that share patients under names which no
   table unites (CBICA cases of BraTS with UPENN-GBM, BraTS 2020 with what it repeats).
+- Treatment (role `treatment` in the data dictionary) among the inputs, unless survival is asked
+  for: what was done follows the diagnosis and gives it away. `--inputs '*'` passes over it.
 - A cohort that lacks what a system needs.
 
 It can't see a choice that was made on all patients before the table was written.
@@ -49,7 +51,9 @@ It can't see a choice that was made on all patients before the table was written
 The headline is the mean of the AUCs (or Harrell's C) within folds with an interval by bootstrap
 over patients, widened since the folds learn from each other's patients
 ([statistics](statistics.md)). "Not better than baseline" is said where the lower bound of the
-gain over the best baseline is not above 0. Baselines always run where their columns are there.
+gain over the best baseline is not above 0. Baselines always run where their columns are there, or
+can be measured from the images. `majority` ranks nobody: its AUC or C is one half by definition and
+has no interval. Processor seconds are those to fit and answer on all folds, where a run has them.
 """
 
 RUNS: Mapping[str, tuple[str, str]] = {
@@ -92,14 +96,18 @@ RUNS: Mapping[str, tuple[str, str]] = {
     "null_signal": (
         "Twenty digital cohorts without a link and with one",
         "How many of twenty exclude chance: at no effect and with permuted labels 3 at most are "
-        "right, at the published effect 16 at least. `bae2020`, and `liang2018` on images, are "
-        "asked by `python benchmarks/bench_null_signal.py --keep FOLDER --systems bae2020`, and "
-        "with `--systems liang2018 --images COHORTS --idh-patients 60`; what is stored stays.",
+        "right, at the published effect 16 at least. Age tells IDH so well at the published "
+        "effect that `age_sex` alone stands beside or above the systems: what excludes chance "
+        "there need not have found anything in the images, and a system must beat a strong "
+        "baseline. `bae2020`, and `liang2018` on images, are asked by `python "
+        "benchmarks/bench_null_signal.py --keep FOLDER --systems bae2020`, and with `--systems "
+        "liang2018 --images COHORTS --idh-patients 60`; what is stored stays.",
     ),
     "power": (
         "How many patients a study needs",
         "What `gliokit power` answers. The features are known without error: a study with real "
-        "measurements needs more.",
+        "measurements needs more. Studies with too few of a class to learn from are not run and "
+        "not counted; 'N or fewer' says that no smaller size was run.",
     ),
     "cost": (
         "What ten times the patients cost",

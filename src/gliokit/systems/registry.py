@@ -36,6 +36,9 @@ SYSTEMS: Mapping[str, str] = MappingProxyType(
         "age_sex": "baselines:age_sex",
         "volume": "baselines:volume",
         "signs": "baselines:signs",
+        "place_prior": "place_prior:place_prior",
+        "place_prior_map": "place_prior:place_prior_map",
+        "place_prior_peak": "place_prior:place_prior_peak",
         "bae2020": "bae2020:bae2020",
         "bae2020:classical": "bae2020:bae2020_classical",
         "buda2019": "buda2019:buda2019",
@@ -56,6 +59,14 @@ ASSOCIATIONS: Mapping[str, str] = MappingProxyType(
 )
 """Systems whose answer is of a whole cohort: they are not fitted and not benched."""
 
+ANALYSED_BY: Mapping[str, str] = MappingProxyType(
+    {
+        "mazurowski2017": "benchmarks/bench_associations.py",
+        "park2021": "benchmarks/bench_associations.py and bench_masks.py",
+    }
+)
+"""The benchmarks of the source that run each."""
+
 SKELETONS: Mapping[str, str] = MappingProxyType(
     {
         name: f"{name}:{name}"
@@ -74,7 +85,16 @@ SKELETONS: Mapping[str, str] = MappingProxyType(
 """Systems that show that the interface carries them and claim nothing: they are not listed among
 the working ones, and the bench refuses them."""
 
-BASELINES = ("majority", "age_sex", "volume", "signs")
+BASELINES = (
+    "majority",
+    "age_sex",
+    "volume",
+    "signs",
+    "place_prior",
+    "place_prior_map",
+    "place_prior_peak",
+)
+"""Of classes and survival those whose card says 'classification', of places those of the task."""
 
 
 def list_systems() -> tuple[str, ...]:
@@ -93,6 +113,13 @@ def find_system(name: str) -> System:
     ours = {**SKELETONS, **SYSTEMS}
     if name in ours:
         return cast(System, _made(ours[name]))
+    if name in ASSOCIATIONS:
+        raise UsageError(
+            "the bench compares systems that are fitted and asked about other patients",
+            source=name,
+            found="an analysis of a whole cohort",
+            way_out=f"`gliokit.systems.find_association` gives it; {ANALYSED_BY[name]} run it.",
+        )
     foreign = _foreign()
     if name not in foreign:
         raise UsageError(

@@ -24,11 +24,14 @@ class ClassTarget:
         name: Such as 'idh_mutant'.
         classes: Names; of two, the second is the positive one.
         codes: (n,) places in `classes`, -1 where not known.
+        coding: How the class is told, such as a test and its cut; '' where not stated. Classes of
+            one name and two codings are not the same.
     """
 
     name: str
     classes: tuple[str, ...]
     codes: NDArray[np.int64]
+    coding: str = ""
 
     def __post_init__(self) -> None:
         codes = np.array(self.codes, dtype=np.int64)
@@ -72,7 +75,8 @@ class ClassTarget:
 
     def take(self, rows: ArrayLike) -> ClassTarget:
         """Of the patients of some row numbers."""
-        return ClassTarget(self.name, self.classes, self.codes[np.asarray(rows, dtype=np.intp)])
+        chosen = np.asarray(rows, dtype=np.intp)
+        return ClassTarget(self.name, self.classes, self.codes[chosen], self.coding)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -63,7 +63,7 @@ BATCHES = {"smoke": 1, "small": 4, "paper": 8}
 SPACINGS_MM = {"smoke": 4, "small": 2, "paper": 1}
 PATCHES = {"smoke": 1, "small": 40, "paper": 200}
 RATE = 1e-3
-NEEDS = Needs(sequences=SEQUENCES, regions=("WT",), least_per_class=2)
+NEEDS = Needs(sequences=SEQUENCES, training_regions=("WT",), least_per_class=2)
 
 Array = NDArray[np.float32]
 Codes = NDArray[np.int64]

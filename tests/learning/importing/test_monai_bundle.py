@@ -99,3 +99,45 @@ def test_weights_of_another_network_are_refused(tmp_path: Path) -> None:
     write_bundle(tmp_path / "b", SEGRESNET, network_def={**SEGRESNET, "init_filters": 16})
     with pytest.raises(StudyError, match="that the configuration describes"):
         import_model(tmp_path / "b", tmp_path / "m")
+
+
+WINDOW = {"_target_": "SlidingWindowInferer", "roi_size": [16, 16, 8]}
+
+
+@pytest.mark.parametrize(
+    ("changes", "kind", "said"),
+    [
+        ({"inferer": {"_target_": "SlidingWindowInferer"}}, UsageError, "three numbers"),
+        ({"inferer": {**WINDOW, "roi_size": [16, 16]}}, UsageError, "three numbers"),
+        ({"inferer": {**WINDOW, "roi_size": [16, 16, 0]}}, StudyError, "above 0"),
+        ({"inferer": {**WINDOW, "roi_size": [16, 16, 7]}}, StudyError, "in windows of"),
+        ({"inferer": {**WINDOW, "mode": "triangle"}}, StudyError, "window"),
+        ({"inferer": {**WINDOW, "overlap": [0.5, 0.5, 0.25]}}, UsageError, "alike along all"),
+        ({"inferer": {**WINDOW, "overlap": "half"}}, StudyError, "half"),
+        ({"inferer": ["SlidingWindowInferer"]}, StudyError, "list"),
+        ({"inferer": "@a", "a": "@b", "b": "@a"}, StudyError, "leads back to itself"),
+        ({"network_def": ["SegResNet"]}, StudyError, "list"),
+        ({"preprocessing": {"transforms": None}}, StudyError, "NoneType"),
+    ],
+)
+def test_a_malformed_bundle_is_refused_with_what_was_read(
+    changes: dict[str, Any], kind: type[Exception], said: str, tmp_path: Path
+) -> None:
+    write_bundle(tmp_path / "b", SEGRESNET, **changes)
+    with pytest.raises(kind, match=said):
+        import_model(tmp_path / "b", tmp_path / "m")
+    assert not (tmp_path / "m").exists()
+
+
+def test_an_overlap_that_is_told_axis_by_axis_is_taken(tmp_path: Path) -> None:
+    write_bundle(tmp_path / "b", SEGRESNET, inferer={**WINDOW, "overlap": [0.5, 0.5, 0.5]})
+    foreign = import_model(tmp_path / "b", tmp_path / "m").card.imported
+    assert foreign is not None
+    assert foreign.overlap == 0.5
+
+
+def test_a_wrong_number_of_channels_is_refused(tmp_path: Path) -> None:
+    write_bundle(tmp_path / "b", SEGRESNET)
+    choices = Choices(channels=("t1", "t2", "flair"))
+    with pytest.raises(StudyError, match=r"sees 3 sequences.*--channels"):
+        import_model(tmp_path / "b", tmp_path / "m", choices=choices)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -210,3 +212,54 @@ def test_channels_are_told_by_name() -> None:
     for names in (("T1", "T1"), ("MRI",), ()):
         with pytest.raises(UsageError, match="--channels"):
             channels_of(names, "")
+
+
+def spoilt(folder: Path, file: str, spoil: Callable[[dict[str, Any]], object]) -> None:
+    content = json.loads((folder / file).read_text())
+    spoil(content)
+    (folder / file).write_text(json.dumps(content))
+
+
+@pytest.mark.parametrize(
+    ("file", "spoil", "said"),
+    [
+        ("plans", lambda p: p["configurations"]["3d_fullres"].pop("spacing"), "under 'spacing'"),
+        (
+            "plans",
+            lambda p: p["configurations"]["3d_fullres"].update(inherits_from="3d_fullres"),
+            "leads back to itself",
+        ),
+        ("plans", lambda p: p["configurations"].update({"3d_fullres": None}), "NoneType"),
+        ("plans", lambda p: p.update(configurations=None), "NoneType"),
+        ("plans", lambda p: p.update(transpose_forward=[0, 1, 5]), "out of range"),
+        ("plans", lambda p: p.update(transpose_forward=[0, 1, 1]), "three axes"),
+        ("plans", lambda p: p.update(transpose_forward=None), "NoneType"),
+        ("plans", lambda p: p["configurations"]["base"].update(patch_size=[0, 16, 16]), "above 0"),
+        ("plans", lambda p: p["configurations"]["base"].update(patch_size=[9, 15, 9]), "windows"),
+        (
+            "plans",
+            lambda p: p["configurations"]["3d_fullres"]["architecture"]["arch_kwargs"].update(
+                strides=[[1, 1, 1]]
+            ),
+            "shorter",
+        ),
+        ("dataset", lambda d: d.update(channel_names=["T1", "T1ce", "T2", "Flair"]), "list"),
+        ("dataset", lambda d: d.update(labels=["background", "tumour"]), "list"),
+    ],
+)
+def test_a_malformed_folder_is_refused_with_what_was_read(
+    file: str, spoil: Callable[[dict[str, Any]], object], said: str, tmp_path: Path
+) -> None:
+    write_nnunet(tmp_path / "nn")
+    spoilt(tmp_path / "nn", f"{file}.json", spoil)
+    with pytest.raises(StudyError, match=f"(nn: plans.json|fold_0: the network sees).*{said}"):
+        import_model(tmp_path / "nn", tmp_path / "model")
+    assert not (tmp_path / "model").exists()
+
+
+def test_a_checkpoint_without_its_configuration_is_told_by_the_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "nnUNetTrainer__nnUNetPlans__3d_fullres"
+    write_nnunet(folder)
+    path = folder / "fold_0" / "checkpoint_final.pth"
+    torch.save({**torch.load(path, weights_only=False), "init_args": None}, path)
+    assert import_model(folder, tmp_path / "model").apart["fold_0"] < 1e-4

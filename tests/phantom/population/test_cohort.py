@@ -69,10 +69,11 @@ def test_every_column_is_in_the_data_dictionary(made: Path) -> None:
         assert set(said) == set(_rows(made / f"{name}.tsv")[0])
         for entry in said.values():
             assert entry["Description"]
-            assert entry["Role"] in ("name", "target", "input", "outcome", "truth")
+            assert entry["Role"] in ("name", "target", "input", "treatment", "outcome", "truth")
     roles = {c.name: c.role for c in (*PARTICIPANTS, *TRUTH)}
     assert roles["idh_mutant"] == "target"
     assert roles["age_years"] == "input"
+    assert roles["resection"] == roles["radiotherapy"] == roles["temozolomide"] == "treatment"
     assert dictionary(PARTICIPANTS)["sex"]["Levels"] == {"F": "female", "M": "male"}
 
 
@@ -240,7 +241,7 @@ def test_sites_share_patients_evenly_whatever_their_class() -> None:
 def test_a_cohort_as_bids_is_one_data_set(tmp_path: Path) -> None:
     folder = write_cohort(
         tmp_path / "c", ASKED, 1, spacing_mm=SPACING_MM, modalities=("t1c",), form="bids",
-        visits=("stable",), workers=0,
+        visits=("postoperative",), workers=0,
     )  # fmt: skip
     row, visit = _rows(folder / "participants.tsv")[0], _rows(folder / "visits.tsv")[0]
     for line, session in ((row, "ses-01"), (visit, "ses-02")):

@@ -71,9 +71,23 @@ def test_extent_follows_the_resection(many: Many) -> None:
 
 
 def test_named_visits_are_there_whatever_the_course(many: Many) -> None:
-    p = many[0]
+    p = next(p for p in many if p.outcome.progression_days < p.outcome.follow_up_days > 600)
     named = visits_of(p.course, p.outcome, VISITS)
     assert {v.kind for v in named} == set(VISITS)
     assert [v.day for v in named] == sorted(v.day for v in named)
     assert visits_of(p.course, p.outcome, (COURSE,)) == p.course.visits
     assert visits_of(p.course, p.outcome, ()) == ()
+
+
+def test_no_named_visit_is_later_than_the_follow_up_and_its_day_tells_nothing_of_that(
+    many: Many,
+) -> None:
+    days, followed = [], []
+    for p in many:
+        for visit in visits_of(p.course, p.outcome, VISITS):
+            assert visit.day < p.outcome.follow_up_days
+            if visit.kind == "stable":
+                days.append(visit.day)
+                followed.append(p.outcome.follow_up_days)
+    assert 0 < len(days) < len(many)
+    assert np.corrcoef(days, followed)[0, 1] == pytest.approx(0, abs=0.06)

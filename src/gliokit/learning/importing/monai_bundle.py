@@ -55,7 +55,7 @@ def read_monai_bundle(folder: Path, choices: Choices) -> Original:
         orientation=choices.orientation or _orientation(config),
         spacing_mm=_spacing_mm(config, path),
         patch=_patch(inferer, path),
-        overlap=inferer.get("overlap", 0.25),
+        overlap=_overlap(inferer, path),
         window=inferer.get("mode", "constant"),
         normalisation=_normalisation(config, path),
         activation="softmax" if BACKGROUND in outputs else "sigmoid",
@@ -142,9 +142,20 @@ def _patch(inferer: Mapping[str, Any], path: Path) -> tuple[int, int, int]:
             source=path,
             found=inferer.get("_target_"),
         )
-    size = inferer["roi_size"]
+    size = inferer.get("roi_size", ())
     patch = (size,) * 3 if isinstance(size, int) else tuple(size)
+    if len(patch) != 3:
+        raise UsageError("'roi_size' holds three numbers", source=path, found=list(patch))
     return (int(patch[0]), int(patch[1]), int(patch[2]))
+
+
+def _overlap(inferer: Mapping[str, Any], path: Path) -> float:
+    """One part for all axes; MONAI takes one for each too."""
+    found = inferer.get("overlap", 0.25)
+    each = found if isinstance(found, list) else [found]
+    if len(set(each)) != 1:
+        raise UsageError("windows overlap alike along all axes", source=path, found=found)
+    return float(each[0])
 
 
 def _transforms(config: Mapping[str, Any]) -> list[Mapping[str, Any]]:

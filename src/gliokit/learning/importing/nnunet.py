@@ -116,7 +116,7 @@ def _folds(folder: Path, wanted: Sequence[str]) -> list[Path]:
 
 
 def _configuration_name(folder: Path, state: Mapping[str, Any]) -> str:
-    stored = state.get("init_args", {}).get("configuration")
+    stored = (state.get("init_args") or {}).get("configuration")
     return str(stored or folder.name.rpartition("__")[2])
 
 

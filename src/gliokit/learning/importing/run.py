@@ -18,11 +18,13 @@ from gliokit.inference import Foreign, ModelCard, Network, Stage, TrainingPatien
 from gliokit.learning.importing.monai_bundle import is_monai_bundle, read_monai_bundle
 from gliokit.learning.importing.nnunet import is_nnunet, read_nnunet
 from gliokit.learning.importing.original import Choices, Original
-from gliokit.study import BRATS, WHOLE_TUMOUR, UsageError, output_folder
+from gliokit.study import BRATS, WHOLE_TUMOUR, StudyError, UsageError, output_folder
 
 __all__ = ["Imported", "import_model"]
 
 AGREEMENT = 1e-3
+MALFORMED = (KeyError, TypeError, ValueError, IndexError, AttributeError, RecursionError)
+"""What reading files raises that hold something else than they should."""
 LIMITS = (
     "Research use only; not a medical device.",
     "Imported: what its authors say of it holds; gliokit has not judged it.",
@@ -69,7 +71,8 @@ def import_model(
 
     Raises:
         UsageError: the folder is neither, or holds what gliokit can't run.
-        StudyError: a file can't be read, or its weights don't fit.
+        StudyError: a file can't be read or holds something else than it should, or its
+            weights don't fit.
         OutputError: OUT can't be written.
         RuntimeError: the converted network disagrees with the original.
     """
@@ -91,10 +94,29 @@ def import_model(
 
 def _read(folder: Path, choices: Choices) -> Original:
     if is_nnunet(folder):
-        return read_nnunet(folder, choices)
-    if is_monai_bundle(folder):
-        return read_monai_bundle(folder, choices)
-    raise UsageError(
+        read, files = read_nnunet, "plans.json, dataset.json and the checkpoints of nnU-Net v2"
+    elif is_monai_bundle(folder):
+        read, files = read_monai_bundle, "configs/ and models/model.pt of a MONAI bundle"
+    else:
+        raise _neither(folder)
+    try:
+        return read(folder, choices)
+    except MALFORMED as error:
+        raise StudyError(
+            f"{files} hold what they should", source=folder, found=_in_words(error)
+        ) from error
+
+
+def _in_words(error: Exception) -> str:
+    if isinstance(error, RecursionError):
+        return "a reference that leads back to itself"
+    if isinstance(error, KeyError):
+        return f"nothing under {error}"
+    return " ".join(str(error).split())[:300]
+
+
+def _neither(folder: Path) -> UsageError:
+    return UsageError(
         "a model to import is an nnU-Net v2 folder with plans.json and dataset.json, or a MONAI "
         "bundle with configs/inference.json and models/model.pt",
         source=folder,
@@ -107,6 +129,16 @@ def _convert(network: nn.Module, path: Path, original: Original) -> float:
     network = network.eval()
     shape = (1, len(original.channels), *original.foreign.patch)
     sample = torch.randn(shape, generator=torch.Generator().manual_seed(0))
+    try:
+        with torch.no_grad():
+            expected = network(sample)[0].numpy()
+    except (RuntimeError, *MALFORMED) as error:
+        raise StudyError(
+            f"the network sees {shape[1]} sequences in windows of {list(shape[2:])} voxels",
+            source=path.stem,
+            found=_in_words(error),
+            way_out="See whether --channels names as many sequences as it was trained on.",
+        ) from error
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the exporter warns of its own successor
         torch.onnx.export(
@@ -118,8 +150,6 @@ def _convert(network: nn.Module, path: Path, original: Original) -> float:
             opset_version=17,
             dynamo=False,
         )
-    with torch.no_grad():
-        expected = network(sample)[0].numpy()
     if expected.shape != (len(original.foreign.outputs), *original.foreign.patch):
         raise UsageError(
             f"the network answers {', '.join(original.foreign.outputs)} for every voxel",

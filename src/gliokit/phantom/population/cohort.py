@@ -29,14 +29,12 @@ def _silent(_: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Order:
-    """One patient's images, for a worker."""
+    """One patient's images, for a worker. `population` is what a `Population` is made of."""
 
     folder: Path
-    effects: dict[str, float]
-    hazard_ratios: dict[str, float]
-    seed: int
     index: int
     scans: Scans
+    population: tuple[dict[str, float], int, dict[str, float]]
 
 
 def write_cohort(
@@ -96,16 +94,10 @@ def write_cohort(
         raise UsageError("there are 0 or more workers", source="workers", found=workers)
     _take(folder, _settings(population, scans))
     if scans.modalities:
+        made_of = (dict(population.effects), population.seed, dict(population.hazard_ratios))
         orders = [
-            _Order(
-                folder.resolve() / population.patient(index).subject,
-                dict(population.effects),
-                dict(population.hazard_ratios),
-                population.seed,
-                index,
-                scans,
-            )
-            for index in range(n)
+            _Order(folder.resolve() / population.patient(k).subject, k, scans, made_of)
+            for k in range(n)
         ]
         _make_all(orders, workers, cluster, progress)
     write_tables(folder, population, n, scans)
@@ -169,8 +161,7 @@ def _make_all(
 def _make(order: _Order) -> str:
     """Make one patient, unless they are there."""
     if not (order.folder / PATIENT).is_file():
-        population = Population(order.effects, order.seed, order.hazard_ratios)
-        patient, sites = population.patient(order.index), order.scans.sites
+        patient, sites = Population(*order.population).patient(order.index), order.scans.sites
         write_scans(
             order.folder,
             patient,

@@ -11,7 +11,7 @@ from gliokit.phantom.population.population import PopulationPatient
 
 __all__ = ["PARTICIPANTS", "TRUTH", "TRUTH_VISITS", "VISITS", "Column", "dictionary", "row"]
 
-Role = Literal["name", "target", "input", "outcome", "truth"]
+Role = Literal["name", "target", "input", "treatment", "outcome", "truth"]
 YES_NO = {"1": "yes", "0": "no"}
 
 
@@ -21,7 +21,8 @@ class Column:
 
     Args:
         name: With its unit.
-        role: Whether a system is to find it, may be given it, or must never see it.
+        role: Whether a system is to find it, may be given it, or must never see it. Treatment
+            follows the pathology: it may tell survival, and gives a diagnosis away.
         about: What it is.
         unit: '' where it has none.
         levels: Meaning of each value, where they are few.
@@ -72,13 +73,15 @@ PARTICIPANTS = (
         levels={"F": "female", "M": "male"},
     ),
     Column("kps", "input", "Karnofsky performance", _of("clinic", "kps"), "points"),
-    Column("resection", "input", "Extent of resection", _of("clinic", "resection")),
+    Column("resection", "treatment", "Extent of resection", _of("clinic", "resection")),
     Column(
-        "radiotherapy", "input", "Radiotherapy after the operation", _of("clinic", "radiotherapy"),
+        "radiotherapy", "treatment", "Radiotherapy after the operation",
+        _of("clinic", "radiotherapy"),
         levels=YES_NO,
     ),
     Column(
-        "temozolomide", "input", "Temozolomide after the operation", _of("clinic", "temozolomide"),
+        "temozolomide", "treatment", "Temozolomide after the operation",
+        _of("clinic", "temozolomide"),
         levels=YES_NO,
     ),
     Column(

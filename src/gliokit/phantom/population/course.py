@@ -114,6 +114,10 @@ def checked_visits(asked: Sequence[str]) -> tuple[str, ...]:
 def visits_of(course: Course, outcome: Outcome, asked: Sequence[str]) -> tuple[PlannedVisit, ...]:
     """The visits asked for, by day: the course's own, or named ones whatever the course is.
 
+    Definition: a named visit is there where the patient is followed to the last day on which it
+    may be, the progression where he is followed to the day of his: nobody is seen after death,
+    and the day of a visit tells nothing of it.
+
     Args:
         course, outcome: Of one patient; a named progression is at the day of his.
         asked: As `checked_visits` returns it.
@@ -121,5 +125,9 @@ def visits_of(course: Course, outcome: Outcome, asked: Sequence[str]) -> tuple[P
     if tuple(asked) == (COURSE,):
         return course.visits
     days = {**course.days, "progression": outcome.progression_days}
-    named = [PlannedVisit(v, days[v]) for v in VISITS if v in asked]
+    named = [
+        PlannedVisit(v, day)
+        for v, day in days.items()
+        if v in asked and (DAYS[v][1] if v in DAYS else day) < outcome.follow_up_days
+    ]
     return tuple(sorted(named, key=lambda v: v.day))

@@ -13,6 +13,7 @@ from gliokit.phantom.population.classes import (
     lineage_of,
 )
 from gliokit.phantom.population.draws import Draws
+from gliokit.phantom.population.genes import draw_genes
 from gliokit.phantom.population.table import frequencies
 
 __all__ = ["Genotype", "WhoType", "draw_genotype"]
@@ -73,7 +74,7 @@ def draw_genotype(draws: Draws, *, mgmt_effect: float = 1.0) -> Genotype:
     """A genotype of the population.
 
     Definition: stratum, molecular group within it, histological grade within that, then
-    each gene by itself; type and grade of WHO 2021 follow by its rules (`frequencies.tsv`
+    its genes (`draw_genes`); type and grade of WHO 2021 follow by its rules (`frequencies.tsv`
     says how each group is converted).
 
     Args:
@@ -89,15 +90,13 @@ def draw_genotype(draws: Draws, *, mgmt_effect: float = 1.0) -> Genotype:
         is_third = draws.happens("grade", table.value("grade_3_of_lower", group))
         histological_grade = 3 if is_third else 2
     seen = GliomaClass(lineage_of(group), histological_grade)
-    special = (f"{stratum}.{group}", group, *seen.given)
-
-    def has(matter: str, quantity: str) -> bool:
-        return draws.happens(matter, table.value(quantity, *special))
-
-    egfr, gain7 = has("egfr", "egfr_amplified"), has("gain7_loss10", "gain7_loss10")
-    cdkn2ab = has("cdkn2ab", "cdkn2ab_deleted")
+    genes = draw_genes(draws, (f"{stratum}.{group}", group, *seen.given))
     tert = group in ("triple_positive", "tert_idh", "tert_only")
-    who_type, grade = _who_2021(seen, is_molecular_gbm=tert or egfr or gain7, cdkn2ab=cdkn2ab)
+    who_type, grade = _who_2021(
+        seen,
+        is_molecular_gbm=tert or genes.egfr_amplified or genes.gain7_loss10,
+        cdkn2ab=genes.cdkn2ab_deleted,
+    )
     return Genotype(
         who_type=who_type,
         grade=grade,
@@ -106,12 +105,12 @@ def draw_genotype(draws: Draws, *, mgmt_effect: float = 1.0) -> Genotype:
         codeleted=seen.codeleted,
         mgmt_methylated=draws.happens("mgmt", _methylated(seen, mgmt_effect)),
         tert_mutated=tert,
-        atrx_mutated=has("atrx", "atrx_mutated"),
-        tp53_mutated=has("tp53", "tp53_mutated"),
-        egfr_amplified=egfr,
-        pten_altered=has("pten", "pten_altered"),
-        cdkn2ab_deleted=cdkn2ab,
-        gain7_loss10=gain7,
+        atrx_mutated=genes.atrx_mutated,
+        tp53_mutated=genes.tp53_mutated,
+        egfr_amplified=genes.egfr_amplified,
+        pten_altered=genes.pten_altered,
+        cdkn2ab_deleted=genes.cdkn2ab_deleted,
+        gain7_loss10=genes.gain7_loss10,
     )
 
 
