@@ -23,6 +23,7 @@ ROOT = Path(__file__).resolve().parents[1]
 BLOCK = re.compile(
     r"(<!-- results: (\S+\.json)( by region(?:: \S+)?)? -->\n).*?(<!-- /results -->)", re.DOTALL
 )
+CONFOUNDED = " (confounded by grade)"
 ROWS = re.compile(r"(<!-- rows: (\S+\.json) (\S+) -->\n).*?(<!-- /rows -->)", re.DOTALL)
 REFERENCES = re.compile(
     r"(<!-- references: (\S+\.json) (.+?) -->\n).*?(<!-- /references -->)", re.DOTALL
@@ -103,14 +104,25 @@ def _by_figure(stored: dict[str, Any]) -> list[str]:
         for r in stored.get("rows", ()) if "system" in r and "processor_seconds" in r
     }  # fmt: skip
     costs = seconds.keys() & stored["figures"].keys()
+    doubtful = _confounded(stored)
     head = ["figure", "value", "unit", "n", *(["processor s"] if costs else [])]
     lines = [
-        [name.replace("_", " "), _value(f), f["unit"], str(f["n"]),
-         *([seconds.get(name, "")] if costs else [])]
+        [name.replace("_", " ") + (CONFOUNDED if name.startswith(doubtful) else ""),
+         _value(f), f["unit"], str(f["n"]), *([seconds.get(name, "")] if costs else [])]
         for name, f in stored["figures"].items()
     ]  # fmt: skip
     return [f"| {' | '.join(head)} |", "|" + "---|" * len(head),
             *(f"| {' | '.join(line)} |" for line in lines)]  # fmt: skip
+
+
+def _confounded(stored: dict[str, Any]) -> tuple[str, ...]:
+    """How figures begin that are confounded by grade: IDH in a cohort of several grades, which a
+    run tells where it judges the cohort's grade too."""
+    classes = {r["comparison"]: r["classes"] for r in stored.get("rows", ())
+               if "comparison" in r and "classes" in r}  # fmt: skip
+    mixed = {name.partition(", ")[0] for name, counts in classes.items()
+             if ", grade" in name and min(counts) > 0}  # fmt: skip
+    return tuple(f"{cohort}, idh" for cohort in sorted(mixed))
 
 
 def _by_region(stored: dict[str, Any], layout: str) -> list[str]:

@@ -240,6 +240,8 @@ def test_masks_of_a_model_that_learnt_from_a_test_patient_are_refused(
     seen = card(("Brats18_TCIA13_634_1", "BraTS"), ("p002", ""), ("p900", ""))
     with pytest.raises(StudyError, match="2 whom it has: TCGA-HT-A61A, p002"):
         ask(identities=identities, masks_by=[card(("p900", "")), seen])
+    with pytest.raises(StudyError, match=r"masks by m 1: no patient can be .* another name"):
+        ask(masks_by=[card(("Brats18_TCIA13_635_1", "BraTS"))])
     # Digital patients are nobody, and another collection's p002 is somebody else.
     other = replace(whole, collections=("North",) * 40)
     assert not spy.seen

@@ -33,6 +33,20 @@ def test_docs_are_up_to_date(page: Path) -> None:
     assert generate.filled(text, ROOT / "results") == text, "run: make docs"
 
 
+def test_idh_of_a_cohort_of_several_grades_is_marked(tmp_path: Path) -> None:
+    figure = {"value": 0.9, "low": None, "high": None, "n": 4, "unit": "AUC"}
+    for grades, marks in (([2, 2], 1), ([0, 4], 0)):
+        rows = [{"comparison": "A, grade_3_or_4", "classes": grades},
+                {"comparison": "A, idh", "classes": [2, 2]}]  # fmt: skip
+        run = {"data": "d", "version": "0", "date": "d", "command": "c", "machine": {"cores": 1},
+               "figures": {"A, idh: human": figure, "B, idh: human": figure},
+               "rows": rows}  # fmt: skip
+        (tmp_path / "a.json").write_text(json.dumps(run), encoding="utf-8")
+        made = generate.filled("<!-- results: a.json -->\n<!-- /results -->", tmp_path)
+        assert made.count("| A, idh: human (confounded by grade) |") == marks
+        assert made.count("confounded") == marks
+
+
 def test_a_block_is_filled_from_its_run(tmp_path: Path) -> None:
     figures = {"wt_dice": {"value": 0.5, "low": 0.25, "high": 0.75, "n": 9, "unit": "Dice"}}
     run = {

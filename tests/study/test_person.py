@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gliokit.study import Identities, People, person_of
+from gliokit.study import Identities, People, family_of, person_of
 
 
 @pytest.mark.parametrize(
@@ -32,6 +32,19 @@ def test_a_name_without_a_collection_may_be_any() -> None:
     assert not people.hold("001", "South")
     assert people.hold("002", "South")
     assert not people.hold("", "North")
+
+
+def test_a_table_tells_of_every_family_that_it_has_a_column_of() -> None:
+    ucsf = [("UCSF-PDGM-004", "BraTS2021_00097"), ("UCSF-PDGM-005", "")]
+    years = [("BraTS19_CBICA_AAB_1", "Brats17_CBICA_AAB_1", ""), ("x", "", "TCGA-HT-A61A")]
+    tables = Identities.of(ucsf, years)
+    assert tables.tells("UCSF-PDGM-5", "BraTS 2021")
+    assert tables.tells("BraTS2021_00097", "UCSF-PDGM")
+    assert not tables.tells("BraTS2021_00098", "UCSF-PDGM")
+    assert tables.tells("BraTS-CBICA_AAB_1", "TCGA")
+    assert not tables.tells("BraTS-CBICA_AAB_1", "UPENN-GBM")
+    assert family_of("TCGA_CS_4941_19960909") == "TCGA"
+    assert family_of("LUMIERE-1") == family_of("") == ""
 
 
 def test_a_name_that_a_table_holds_is_one_person_in_all_collections() -> None:

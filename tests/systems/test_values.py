@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ from gliokit.systems import (
     SystemCard,
     TrainingSet,
     check_needs,
+    check_training_needs,
     dealt_folds,
     find_system,
     list_systems,
@@ -84,6 +86,18 @@ def test_regions_and_any_sequence_are_asked_for() -> None:
     assert not missing_inputs(Needs(any_sequence=("t1c", "t2"), regions=("WT",)), one)
     found = missing_inputs(Needs(any_sequence=("t1c", "flair"), regions=("TC",)), one)
     assert found == {"p": ("one of t1c, flair", "region TC")}
+
+
+def test_regions_to_learn_from_are_asked_of_the_patients_learnt_from_alone() -> None:
+    bare = Images(frozenset({"t2"}), frozenset(), lambda: None)  # type: ignore[arg-type,return-value]
+    drawn = replace(bare, regions=frozenset({"WT"}))
+    two = Inputs(("p", "q"), (), np.ones((2, 0)), images=(bare, drawn))
+    needs = Needs(sequences=("t2",), training_regions=("WT",))
+    assert not missing_inputs(needs, two)
+    check_training_needs("x", needs, two.take([1]))
+    with pytest.raises(StudyError, match="p: region WT"):
+        check_training_needs("x", needs, two)
+    assert [i and i.regions for i in two.without_regions().images] == [frozenset(), frozenset()]
 
 
 def test_a_class_that_is_too_small_is_refused() -> None:

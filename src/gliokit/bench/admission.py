@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gliokit.bench.automatic import Automatic, check_unseen
 from gliokit.bench.cohort import BenchCohort
@@ -99,8 +100,7 @@ def admit(
                        identities=identities)  # fmt: skip
     for name in names:
         _check_training(name, folds)
-    for model in models:
-        check_unseen(model, cohort.inputs.subjects, tested_rows(folds, len(cohort.inputs)))
+    _check_models(cohort, models, tested_rows(folds, len(cohort.inputs)), identities)
     given = split(replace(cohort, inputs=seen.inputs), target, protocol) if measured else folds
     return Admitted(task, tuple(names), not_run, folds, let_in, given)
 
@@ -160,6 +160,19 @@ def _admitted_systems(
         elif name not in names:
             names.append(name)
     return names, not_run
+
+
+def _check_models(
+    cohort: BenchCohort,
+    models: Sequence[Automatic],
+    tested: NDArray[np.bool_],
+    identities: Identities | None,
+) -> None:
+    persons = [p for p, asked in zip(cohort.inputs.persons, tested, strict=True) if asked]
+    for model in models:
+        check_unseen(model, cohort.inputs.subjects, tested)
+        check_resolved(model.persons, persons, fold=f"masks by {model.model}",
+                       identities=identities)  # fmt: skip
 
 
 def _check_training(system: str, folds: Sequence[Fold]) -> None:

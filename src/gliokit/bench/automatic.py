@@ -25,11 +25,13 @@ class Automatic:
         model: Name and version.
         known: Whether its card says whom it learnt from.
         learnt_from: (n,) of the cohort, whom it learnt from.
+        persons: All whom it learnt from, of the cohort or not.
     """
 
     model: str
     known: bool
     learnt_from: NDArray[np.bool_]
+    persons: tuple[str, ...]
 
 
 def automatic(card: ModelCard, cohort: BenchCohort, identities: Identities) -> Automatic:
@@ -40,12 +42,9 @@ def automatic(card: ModelCard, cohort: BenchCohort, identities: Identities) -> A
         cohort: With the names and collections of its table.
         identities: Tables of who is who.
     """
-    people = People.of(
-        (identities.person(name), p.collection)
-        for p in card.patients
-        for name in (p.subject, p.patient)
-        if name
-    )
+    named = [(identities.person(name), p.collection)
+             for p in card.patients for name in (p.subject, p.patient) if name]  # fmt: skip
+    people = People.of(named)
     rows = zip(cohort.inputs.subjects, cohort.inputs.persons, cohort.collections, strict=True)
     learnt_from = np.array(
         [
@@ -54,7 +53,8 @@ def automatic(card: ModelCard, cohort: BenchCohort, identities: Identities) -> A
         ],
         dtype=np.bool_,
     )
-    return Automatic(f"{card.name} {card.version}", card.trained_on_known, learnt_from)
+    persons = tuple(name for name, _ in named)
+    return Automatic(f"{card.name} {card.version}", card.trained_on_known, learnt_from, persons)
 
 
 def check_unseen(found: Automatic, subjects: Sequence[str], tested: NDArray[np.bool_]) -> None:
