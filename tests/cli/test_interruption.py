@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from tests.cli.conftest import everything_in
 
 WAITING = """
 import signal
+# A suite in the background of a shell has Ctrl-C ignored, and its children would ignore it too.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from gliokit.analysis import finding
 from gliokit.cli import main
 finding.segment = lambda *_, **__: signal.pause()
@@ -49,7 +52,10 @@ def test_an_interrupted_analysis_leaves_nothing(
             assert line, said
             said += line
         process.send_signal(sent)
+        killer = threading.Timer(30, process.kill)
+        killer.start()
         said += process.stderr.read()
+        killer.cancel()
     assert process.returncode == code, said
     assert "Traceback" not in said
     assert everything_in(tmp_path) == before
