@@ -187,8 +187,11 @@ def test_a_cluster_without_dask_names_the_extra(monkeypatch: pytest.MonkeyPatch)
 
 
 LONG = """
+import signal
 import sys
 from pathlib import Path
+# A suite in the background of a shell has Ctrl-C ignored, and its children would ignore it too.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from gliokit.batch import Job, Task, run_batch
 from tests.batch.chores import content, slow
 paths = sorted(Path(sys.argv[1]).glob("*.txt"))
