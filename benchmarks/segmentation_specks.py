@@ -28,7 +28,7 @@ from gliokit.segmentation.specks import SMALLEST_ML
 from gliokit.study import BRATS, LabelMap, Patient, read_cohort
 
 HOUSE = tuple(SMALLEST_ML.values())
-SETS = ((0, 0, 0), (0.1, 0.1, 0.05), HOUSE, (1, 0.5, 0.2), (2, 1, 0.5), (4, 2, 1))
+SETS = ((0, 0, 0), (0.1, 0.1, 0.05), (0.5, 0.2, 0.1), (1, 0.5, 0.2), HOUSE, (4, 2, 1))
 REGIONS = tuple(SMALLEST_ML)
 SEED = 0
 
