@@ -157,7 +157,7 @@ def main() -> None:
     both = pairs(rows)
     steps = recipe(STYLE).steps
     figures = compared(both) if both else {}
-    figures["steps"] = figure(steps, n=len({r["fold"] for r in both}), unit="steps")
+    figures["steps"] = figure(steps, n=1, unit="steps")
     for kind, said in ((HOUSE, "house"), (STYLE, STYLE)):
         weights = method_of(recipe(kind)).build().parameters()
         figures[f"parameters_{said}"] = figure(
