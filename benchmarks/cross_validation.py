@@ -9,15 +9,13 @@ so.
 
 from __future__ import annotations
 
-import argparse
-from dataclasses import replace
 from pathlib import Path
 
+from held_out import fold_of, not_trained, runs_parser
 from record import store
 
 from gliokit.analysis.segmentation_evaluation import EvaluatedCase, evaluate_segmentation
 from gliokit.evaluation import summarise_segmentations
-from gliokit.learning.split import keep_back
 from gliokit.study import Cohort, read_cohort
 
 SEED = 0
@@ -32,8 +30,7 @@ def judge(
         model = runs / f"fold{number}_fine" / "model"
         if not (model / "card.json").exists():
             continue
-        kept = keep_back(cohort, fold=(number, folds))
-        part = replace(cohort, patients=tuple(p for p in cohort.patients if p.subject in kept))
+        part = fold_of(cohort, number, folds)
         found = evaluate_segmentation(part, model=model, progress=print)
         assert all(c.averaged and c.seen is False for c in found.cases)
         cases += [(number, case) for case in found.cases]
@@ -44,8 +41,7 @@ def judge(
 
 def remark(cases: list[tuple[int, EvaluatedCase]], done: list[int], folds: int, said: str) -> str:
     text = f"BraTS and BraTS-Africa, {folds} folds by patient, each judged by a network that"
-    missing = [n for n in range(1, folds + 1) if n not in done]
-    absent = f"; folds {missing} are not trained yet" if missing else ""
+    absent = not_trained(done, folds)
     return f"{text} saw none of its patients: {len(cases)} patients{absent}{said}"
 
 
@@ -65,11 +61,7 @@ def whole(cases: list[tuple[int, EvaluatedCase]], data: str, command: str) -> Pa
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("runs", type=Path)
-    parser.add_argument("--cohort", type=Path, required=True)
-    parser.add_argument("--root", type=Path)
-    parser.add_argument("--folds", type=int, default=5)
+    parser = runs_parser(__doc__)
     parser.add_argument("--remark", default="", help="What else is to be known of the runs.")
     arguments = parser.parse_args()
     said = f"; {arguments.remark}" if arguments.remark else ""

@@ -14,17 +14,14 @@ results/segmentation/digital_start.json or digital_share.json.
 
 from __future__ import annotations
 
-import argparse
-from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from dice_means import paired_figures
+from held_out import fold_of, runs_parser
 from record import store
 
 from gliokit.analysis.segmentation_evaluation import evaluate_segmentation
 from gliokit.inference import load_model
-from gliokit.learning.split import keep_back
 from gliokit.study import read_cohort
 
 SEED = 0
@@ -42,11 +39,7 @@ PAIRS = {
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("runs", type=Path)
-    parser.add_argument("--cohort", type=Path, required=True)
-    parser.add_argument("--root", type=Path)
-    parser.add_argument("--folds", type=int, default=5)
+    parser = runs_parser(__doc__)
     parser.add_argument("--of", choices=sorted(PAIRS), default="digital_start")
     arguments = parser.parse_args()
     ways, said = PAIRS[arguments.of]
@@ -57,8 +50,7 @@ def main() -> None:
         models = [arguments.runs / way / f"fold{number}_coarse" / "model" for way in ways]
         if not all((model / "card.json").exists() for model in models):
             continue
-        kept = keep_back(cohort, fold=(number, arguments.folds))
-        part = replace(cohort, patients=tuple(p for p in cohort.patients if p.subject in kept))
+        part = fold_of(cohort, number, arguments.folds)
         pair = [evaluate_segmentation(part, model=m, progress=print).cases for m in models]
         for one, other in zip(*pair, strict=True):
             assert one.seen is False

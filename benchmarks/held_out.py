@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import argparse
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gliokit.analysis.segmentation_evaluation import was_seen
@@ -11,7 +12,16 @@ from gliokit.inference import Model, load_model
 from gliokit.learning.split import keep_back
 from gliokit.study import Cohort, Patient
 
-__all__ = ["HeldOut", "chosen", "held_out", "said"]
+__all__ = [
+    "HeldOut",
+    "chosen",
+    "fold_of",
+    "held_out",
+    "not_trained",
+    "part_of",
+    "runs_parser",
+    "said",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +31,27 @@ class HeldOut:
     fold: int
     patient: Patient
     model: Model
+
+
+def runs_parser(doc: str | None, *, folds: bool = True) -> argparse.ArgumentParser:
+    """Arguments of what looks at RUNS with a cohort, described by the first line of a text."""
+    parser = argparse.ArgumentParser(description=(doc or "").splitlines()[0])
+    parser.add_argument("runs", type=Path)
+    parser.add_argument("--cohort", type=Path, required=True)
+    parser.add_argument("--root", type=Path)
+    if folds:
+        parser.add_argument("--folds", type=int, default=5)
+    return parser
+
+
+def part_of(cohort: Cohort, names: Collection[str]) -> Cohort:
+    """The patients of these names."""
+    return replace(cohort, patients=tuple(p for p in cohort.patients if p.subject in names))
+
+
+def fold_of(cohort: Cohort, number: int, folds: int) -> Cohort:
+    """The patients whom the networks of a fold never see."""
+    return part_of(cohort, keep_back(cohort, fold=(number, folds)))
 
 
 def held_out(cohort: Cohort, runs: Path, folds: int) -> Iterator[HeldOut]:
@@ -33,11 +64,9 @@ def held_out(cohort: Cohort, runs: Path, folds: int) -> Iterator[HeldOut]:
         if not (folder / "card.json").exists():
             continue
         model = load_model(folder)
-        kept = keep_back(cohort, fold=(number, folds))
-        for patient in cohort.patients:
-            if patient.subject in kept:
-                assert was_seen(patient, model.card) is False
-                yield HeldOut(number, patient, model)
+        for patient in fold_of(cohort, number, folds).patients:
+            assert was_seen(patient, model.card) is False
+            yield HeldOut(number, patient, model)
 
 
 def chosen(cases: Sequence[HeldOut], count: int) -> list[HeldOut]:
@@ -52,10 +81,14 @@ def chosen(cases: Sequence[HeldOut], count: int) -> list[HeldOut]:
 
 def said(cases: Sequence[HeldOut], folds: int) -> str:
     """Who they are, in words."""
-    there = sorted({c.fold for c in cases})
-    missing = [n for n in range(1, folds + 1) if n not in there]
-    absent = f"; folds {missing} are not trained yet" if missing else ""
+    there = {c.fold for c in cases}
     return (
         f"{len(cases)} patients of BraTS and BraTS-Africa, each by a network that had not seen "
-        f"him, of {len(there)} of {folds} folds{absent}"
+        f"him, of {len(there)} of {folds} folds{not_trained(there, folds)}"
     )
+
+
+def not_trained(there: Collection[int], folds: int) -> str:
+    """Folds that are missing, in words; '' of none."""
+    missing = [n for n in range(1, folds + 1) if n not in there]
+    return f"; folds {missing} are not trained yet" if missing else ""

@@ -11,12 +11,10 @@ that folds may be trained one after another; only patients who have both are com
 
 from __future__ import annotations
 
-import argparse
 import json
 import statistics
 import tempfile
 import time
-from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -24,6 +22,7 @@ from typing import Any
 import numpy as np
 import torch
 from dice_means import paired_figures
+from held_out import fold_of, runs_parser
 from record import RESULTS, figure, store
 from train_folds import PRECISIONS, recipe
 
@@ -31,7 +30,6 @@ from gliokit.analysis.segmentation_evaluation import evaluate_segmentation
 from gliokit.inference import load_model
 from gliokit.learning.examples import Example
 from gliokit.learning.method import method_of
-from gliokit.learning.split import keep_back
 from gliokit.learning.training import train
 from gliokit.study import Cohort, UsageError, read_cohort
 
@@ -49,8 +47,7 @@ def judged(cohort: Cohort, runs: Path, folds: int) -> list[dict[str, Any]]:
     """One row a patient: his Dice by each network that is there, else as it was stored before."""
     rows, stored = [], stored_rows()
     for number in range(1, folds + 1):
-        kept = keep_back(cohort, fold=(number, folds))
-        part = replace(cohort, patients=tuple(p for p in cohort.patients if p.subject in kept))
+        part = fold_of(cohort, number, folds)
         found = {name: by_network(part, runs / f"fold{number}_{name}" / "model") for name in BOTH}
         for patient in part.patients:
             name = patient.subject
@@ -145,12 +142,7 @@ def remark(rows: list[dict[str, Any]], folds: int, steps: int) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("runs", type=Path)
-    parser.add_argument("--cohort", type=Path, required=True)
-    parser.add_argument("--root", type=Path)
-    parser.add_argument("--folds", type=int, default=5)
-    arguments = parser.parse_args()
+    arguments = runs_parser(__doc__).parse_args()
     torch.set_num_threads(1)
     cohort = read_cohort(arguments.cohort, root=arguments.root)
     rows = judged(cohort, arguments.runs, arguments.folds)

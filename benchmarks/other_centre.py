@@ -10,10 +10,7 @@ other alone.
 
 from __future__ import annotations
 
-import argparse
-from dataclasses import replace
-from pathlib import Path
-
+from held_out import part_of, runs_parser
 from record import store
 from train_folds import without
 
@@ -25,15 +22,11 @@ SEED = 0
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("runs", type=Path)
-    parser.add_argument("--cohort", type=Path, required=True)
-    parser.add_argument("--root", type=Path)
-    arguments = parser.parse_args()
+    arguments = runs_parser(__doc__, folds=False).parse_args()
     cohort = read_cohort(arguments.cohort, root=arguments.root)
     cases: list[EvaluatedCase] = []
     for name, kept in without(cohort).items():
-        part = replace(cohort, patients=tuple(p for p in cohort.patients if p.subject in kept))
+        part = part_of(cohort, kept)
         model = arguments.runs / f"{name}_fine" / "model"
         found = evaluate_segmentation(part, model=model, progress=print)
         assert all(case.averaged and case.seen is False for case in found.cases)

@@ -11,7 +11,6 @@ learnt from is written beside the card of a model, `doubt.json`: by it `analyze`
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, fields
 from itertools import pairwise
@@ -20,7 +19,7 @@ from typing import Any
 
 import numpy as np
 from doubt_cases import REGIONS, Case, cases_of, signs_of_images
-from held_out import said
+from held_out import runs_parser, said
 from record import figure, store
 from scipy import stats
 
@@ -233,11 +232,7 @@ def calibration_of(
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("runs", type=Path)
-    parser.add_argument("--cohort", type=Path, required=True)
-    parser.add_argument("--root", type=Path)
-    parser.add_argument("--folds", type=int, default=5)
+    parser = runs_parser(__doc__)
     parser.add_argument("--qualities", nargs="+", default=list(QUALITIES), choices=QUALITIES)
     parser.add_argument("--into", type=Path, help="Folder of the model that it is to go with.")
     arguments = parser.parse_args()

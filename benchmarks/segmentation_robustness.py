@@ -9,7 +9,6 @@ results/segmentation/robustness.json: Dice as it was less Dice as it is, mean ov
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +16,7 @@ from typing import Any
 
 import numpy as np
 from disturbances import DISTURBANCES, Disturbance
-from held_out import HeldOut, chosen, held_out, said
+from held_out import HeldOut, chosen, held_out, runs_parser, said
 from keeping import kept, key_of_model
 from numpy.typing import NDArray
 from record import figure, store
@@ -121,11 +120,7 @@ def run(cohort: Cohort, runs: Path, folds: int, patients: int) -> Path:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("runs", type=Path)
-    parser.add_argument("--cohort", type=Path, required=True)
-    parser.add_argument("--root", type=Path)
-    parser.add_argument("--folds", type=int, default=5)
+    parser = runs_parser(__doc__)
     parser.add_argument("--patients", type=int, default=PATIENTS)
     arguments = parser.parse_args()
     cohort = read_cohort(arguments.cohort, root=arguments.root)

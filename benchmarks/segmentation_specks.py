@@ -11,13 +11,11 @@ are of the pieces that the segmenter leaves out.
 
 from __future__ import annotations
 
-import argparse
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from dice_means import mean_figure
-from held_out import held_out
+from held_out import held_out, runs_parser
 from numpy.typing import NDArray
 from record import store
 
@@ -74,12 +72,7 @@ def chosen_outside(
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("runs", type=Path)
-    parser.add_argument("--cohort", type=Path, required=True)
-    parser.add_argument("--root", type=Path)
-    parser.add_argument("--folds", type=int, default=5)
-    arguments = parser.parse_args()
+    arguments = runs_parser(__doc__).parse_args()
     cohort = read_cohort(arguments.cohort, root=arguments.root)
     judged, folds = [], []
     for case in held_out(cohort, arguments.runs, arguments.folds):

@@ -23,7 +23,7 @@ from typing import Any
 import nibabel as nib
 import numpy as np
 from disturbances import DISTURBANCES
-from held_out import HeldOut, chosen, held_out, said
+from held_out import HeldOut, chosen, held_out, runs_parser, said
 from record import figure, store
 
 from gliokit.analysis.doubting import doubts
@@ -205,12 +205,10 @@ def run(cohort: Cohort, arguments: argparse.Namespace) -> Path:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("runs", type=Path)
-    parser.add_argument("--cohort", type=Path, required=True)
-    parser.add_argument("--root", type=Path, required=True)
-    parser.add_argument("--folds", type=int, default=5)
+    parser = runs_parser(__doc__)
     arguments = parser.parse_args()
+    if arguments.root is None:
+        parser.error("--root names the folder of all studies, those of no cohort too")
     cohort = read_cohort(arguments.cohort, root=arguments.root)
     print(f"stored {run(cohort, arguments)}")
 

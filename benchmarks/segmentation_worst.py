@@ -8,13 +8,11 @@ figures and a sentence that follows from them by rule.
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from doubt_cases import REGIONS, Case, cases_of
-from held_out import said
+from held_out import runs_parser, said
 from record import figure, store
 
 from gliokit.segmentation.doubt import trust
@@ -112,12 +110,7 @@ def worst(cases: Sequence[Case]) -> list[dict[str, Any]]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("runs", type=Path)
-    parser.add_argument("--cohort", type=Path, required=True)
-    parser.add_argument("--root", type=Path)
-    parser.add_argument("--folds", type=int, default=5)
-    arguments = parser.parse_args()
+    arguments = runs_parser(__doc__).parse_args()
     cohort = read_cohort(arguments.cohort, root=arguments.root)
     cases = cases_of(cohort, arguments.runs, arguments.folds, qualities=("standard",))
     rows = worst(cases)

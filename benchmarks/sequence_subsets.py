@@ -9,14 +9,13 @@ results/segmentation/subsets.json.
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-from held_out import HeldOut, held_out, said
+from held_out import HeldOut, held_out, runs_parser, said
 from keeping import kept, key_of_model
 from record import figure, store
 
@@ -67,12 +66,7 @@ def row_of(subset: Sequence[Modality], patients: Sequence[dict[str, Any]]) -> di
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("runs", type=Path)
-    parser.add_argument("--cohort", type=Path, required=True)
-    parser.add_argument("--root", type=Path)
-    parser.add_argument("--folds", type=int, default=5)
-    arguments = parser.parse_args()
+    arguments = runs_parser(__doc__).parse_args()
     cohort = read_cohort(arguments.cohort, root=arguments.root)
     cases = list(held_out(cohort, arguments.runs, arguments.folds))
     patients = [kept_dices(arguments.runs, case) for case in cases]

@@ -4,6 +4,7 @@
     python benchmarks/train_folds.py RUNS --cohort ... --root ... --stages nnunet_style
     python benchmarks/train_folds.py RUNS --cohort ... --root ... --other-centre
     python benchmarks/train_folds.py RUNS --cohort ... --root ... --everybody
+    python benchmarks/train_folds.py MORE --cohort ... --root ... --onwards RUNS
 
 RUNS/fold1_coarse, RUNS/fold1_fine ... are run folders as `gliokit train segmentation
 --fold 1/5` makes them; a run that is finished is left as it is. `cross_validation.py`
@@ -15,7 +16,6 @@ judges them. `--other-centre` trains one network without each collection
 
 from __future__ import annotations
 
-import argparse
 import tomllib
 from collections.abc import Sequence
 from datetime import datetime
@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from digital_patients import with_digital
+from held_out import runs_parser
 
 from gliokit.inference import load_model
 from gliokit.learning import TrainingSettings
@@ -62,22 +63,27 @@ def train_stages(
     kept: Sequence[str],
     stages: tuple[str, ...],
     initial: Path | None = None,
+    onwards: Path | None = None,
     **changes: Any,
 ) -> None:
     """The stages that are asked for of one network, which never sees the patients kept back.
 
-    The coarse one starts from a run, if given; the fine one from the coarse one. `changes` are
-    of the settings of each.
+    The coarse one starts from a run, if given; the fine one from the coarse one. Or each goes
+    on from the same one of other `onwards` RUNS. `changes` are of the settings of each.
     """
     coarse, fine, style = (runs / f"{name}_{stage}" for stage in STAGES)
+    earlier, recipes = {"coarse": initial, "fine": coarse}, {stage: stage for stage in STAGES}
+    if onwards is not None:
+        earlier = {stage: onwards / f"{name}_{stage}" for stage in earlier}
+        recipes |= {stage: f"{stage}_onwards" for stage in earlier}
     for stage, folder in (("coarse", coarse), ("nnunet_style", style)):
         if stage in stages and not (folder / "model" / "card.json").exists():
             train_segmentation(
                 cohort,
                 folder,
-                settings=recipe(stage, **changes),
+                settings=recipe(recipes[stage], **changes),
                 held_out=kept,
-                initial=initial if stage == "coarse" else None,
+                initial=earlier.get(stage),
                 resume=(folder / "settings.json").exists(),
                 progress=say,
             )
@@ -85,9 +91,9 @@ def train_stages(
         train_segmentation(
             cohort,
             fine,
-            settings=recipe("fine", **changes),
+            settings=recipe(recipes["fine"], **changes),
             held_out=kept,
-            initial=coarse,
+            initial=earlier["fine"],
             coarse=load_model(coarse / "model"),
             resume=(fine / "settings.json").exists(),
             progress=say,
@@ -95,13 +101,13 @@ def train_stages(
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("runs", type=Path)
-    parser.add_argument("--cohort", type=Path, required=True)
-    parser.add_argument("--root", type=Path)
-    parser.add_argument("--folds", type=int, default=5)
+    parser = runs_parser(__doc__)
     parser.add_argument("--only", type=int, nargs="*", help="Numbers of the folds to train.")
     parser.add_argument("--initial", type=Path, help="Run that the coarse stages start from.")
+    parser.add_argument(
+        "--onwards", type=Path, help="RUNS whose networks these go on from, by the recipes of "
+        "that name."
+    )  # fmt: skip
     parser.add_argument("--stages", nargs="*", choices=STAGES, default=["coarse", "fine"])
     parser.add_argument(
         "--digital", type=Path, nargs="*", default=[], help="Folders of digital patients to learn "
@@ -135,7 +141,16 @@ def main() -> None:
         runs = {f"fold{n}": keep_back(cohort, fold=(n, count)) for n in numbers}
     stages = tuple(arguments.stages)
     for name, kept in runs.items():
-        train_stages(learners, arguments.runs, name, kept, stages, arguments.initial, **changes)
+        train_stages(
+            learners,
+            arguments.runs,
+            name,
+            kept,
+            stages,
+            arguments.initial,
+            arguments.onwards,
+            **changes,
+        )
 
 
 if __name__ == "__main__":

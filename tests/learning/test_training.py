@@ -13,7 +13,13 @@ torch = pytest.importorskip("torch", reason="torch is not installed (extra 'trai
 
 from gliokit.inference import load_model  # noqa: E402
 from gliokit.learning import AugmentationSettings, TrainingSettings  # noqa: E402
-from gliokit.learning.augmentation import augment, drop_sequences, move, vary_intensity  # noqa: E402
+from gliokit.learning.augmentation import (  # noqa: E402
+    NO_SIGNAL,
+    augment,
+    drop_sequences,
+    move,
+    vary_intensity,
+)
 from gliokit.learning.curve import read_curve  # noqa: E402
 from gliokit.learning.drawing import draw  # noqa: E402
 from gliokit.learning.examples import Example, cut  # noqa: E402
@@ -45,10 +51,11 @@ STILL = AugmentationSettings(
     gamma=0,
     contrast=0,
     shift=0,
-    field=0,
+    bias_field=0,
     noise=0,
     clip=0,
     thick_slices=0,
+    ghosts=0,
     dropout=0,
 )
 
@@ -131,6 +138,33 @@ def test_intensities_outside_the_brain_stay_0() -> None:
         varied = vary_intensity(channel, AugmentationSettings(), np.random.default_rng(seed))
         assert torch.count_nonzero(varied[:4]) == 0
         assert torch.isfinite(varied).all()
+
+
+def test_a_bias_field_scales_intensities_and_leaves_no_signal_at_none() -> None:
+    only_field = STILL.model_copy(update={"bias_field": 0.5, "often": 1.0, "blur_voxels": 1e-3})
+    brain = torch.full((12, 12, 12), 1.0)
+    nothing = torch.full((12, 12, 12), -NO_SIGNAL)
+    for seed in range(5):
+        scaled = vary_intensity(brain, only_field, np.random.default_rng(seed))
+        factor = (scaled + NO_SIGNAL) / (1 + NO_SIGNAL)
+        assert factor.std() > 0.02
+        assert np.exp(-0.5) <= factor.min() <= factor.max() <= np.exp(0.5)
+        dark = vary_intensity(nothing, only_field, np.random.default_rng(seed))
+        torch.testing.assert_close(dark, nothing, atol=1e-3, rtol=0)
+
+
+def test_ghosts_are_fainter_copies_along_one_axis() -> None:
+    always = STILL.model_copy(update={"ghosts": 1.0, "blur_voxels": 1e-3})
+    point = torch.full((24, 24, 24), 1e-6)
+    point[12, 12, 12] = 3
+    for seed in range(5):
+        ghosted = vary_intensity(point, always, np.random.default_rng(seed))
+        bright = (ghosted > 0.1).nonzero()
+        assert [12, 12, 12] in bright.tolist()
+        assert 2 <= len(bright) <= 3
+        assert int((bright.max(dim=0).values > bright.min(dim=0).values).sum()) == 1
+        copies = [float(ghosted[tuple(b)]) for b in bright if b.tolist() != [12, 12, 12]]
+        assert max(copies) < float(ghosted[12, 12, 12])
 
 
 def test_dropped_sequences_leave_at_least_one() -> None:

@@ -124,7 +124,7 @@ def evaluate_segmentation(
             for or can't be read, unless `keep_going` and another one can be averaged.
     """
     _check_options(model, predictions, generation, sequences)
-    _check_column(cohort, group_by)
+    cohort.check_column(group_by, purpose="grouped by")
     if predictions is not None:
         files = find_predictions(cohort, predictions)
         _check_labelled(cohort)
@@ -194,15 +194,6 @@ def _check_options(
             "a generation says what the labels of given predictions mean",
             found="no predictions",
             way_out="Give --predictions too, or leave --generation out.",
-        )
-
-
-def _check_column(cohort: Cohort, group_by: str) -> None:
-    if group_by not in (*cohort.columns, "collection"):
-        raise UsageError(
-            "patients are grouped by a column of the table",
-            source=group_by,
-            found=f"columns {', '.join(cohort.columns) or '(none)'}",
         )
 
 

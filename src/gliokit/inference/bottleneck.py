@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gliokit.inference.openvino_settings import openvino_settings
+from gliokit.inference.compiled import CompiledFile, filled_up
 from gliokit.study import UsageError
 
 __all__ = ["Bottleneck", "Encoding"]
@@ -68,7 +68,7 @@ class Bottleneck:
 
     def __init__(self, path: Path, *, multiple: int) -> None:
         self.path, self.multiple = path, multiple
-        self._compiled: tuple[tuple[int, ...], Any] | None = None
+        self._file = CompiledFile(path, self._narrow)
 
     def __call__(self, image: NDArray[np.float32]) -> Encoding:
         """The encoding of an image (channel, i, j, k), filled up with 0 on both sides alike.
@@ -77,28 +77,15 @@ class Bottleneck:
             UsageError: the network has no convolution in three dimensions.
         """
         shape = (image.shape[1], image.shape[2], image.shape[3])
-        short = [(-n) % self.multiple for n in shape]
-        before = (short[0] // 2, short[1] // 2, short[2] // 2)
-        pads = [(0, 0)] + [(b, s - b) for b, s in zip(before, short, strict=True)]
-        padded = np.pad(image, pads)[None]
-        data = np.array(self._for_shape(padded.shape)(padded)[0][0], dtype=np.float32)
+        padded, before = filled_up(image, self.multiple)
+        data = np.array(self._file(padded), dtype=np.float32)
         stride = tuple(n // c for n, c in zip(padded.shape[2:], data.shape[1:], strict=True))
         return Encoding(data, before, (stride[0], stride[1], stride[2]), shape)
 
-    def _for_shape(self, shape: tuple[int, ...]) -> Any:
+    def _narrow(self, model: Any) -> Any:
         import openvino
 
-        compiled = self._compiled
-        if compiled is None or compiled[0] != shape:
-            # The last shape alone is kept: a cohort has as many shapes as patients.
-            self._compiled = None
-            core = openvino.Core()
-            model = core.read_model(self.path)
-            model.reshape(list(shape))
-            part = openvino.Model([_narrowest(model, self.path)], model.get_parameters())
-            compiled = shape, core.compile_model(part, "CPU", openvino_settings())
-            self._compiled = compiled
-        return compiled[1]
+        return openvino.Model([_narrowest(model, self.path)], model.get_parameters())
 
 
 def _narrowest(model: Any, path: Path) -> Any:

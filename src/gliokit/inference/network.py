@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gliokit.inference.openvino_settings import openvino_settings
+from gliokit.inference.compiled import CompiledFile, filled_up
 
 __all__ = ["Network"]
 
@@ -26,32 +25,13 @@ class Network:
 
     def __init__(self, path: Path, *, multiple: int) -> None:
         self.path, self.multiple = path, multiple
-        self._compiled: tuple[tuple[int, ...], Any] | None = None
+        self._file = CompiledFile(path)
 
     def __call__(self, image: NDArray[np.float32]) -> NDArray[np.float32]:
         """Probabilities (region, i, j, k) of an image (channel, i, j, k).
 
         The image is filled up with 0, on both sides alike, to sides that the network takes.
         """
-        shape = image.shape[1:]
-        short = [(-n) % self.multiple for n in shape]
-        before = [s // 2 for s in short]
-        pads = [(0, 0)] + [(b, s - b) for b, s in zip(before, short, strict=True)]
-        padded = np.pad(image, pads)[None]
-        answer = self._for_shape(padded.shape)(padded)[0][0]
-        window = tuple(slice(b, b + n) for b, n in zip(before, shape, strict=True))
-        return np.array(answer[(slice(None), *window)], dtype=np.float32)
-
-    def _for_shape(self, shape: tuple[int, ...]) -> Any:
-        import openvino
-
-        compiled = self._compiled
-        if compiled is None or compiled[0] != shape:
-            # The last shape alone is kept: a cohort has as many shapes as patients.
-            self._compiled = None
-            core = openvino.Core()
-            model = core.read_model(self.path)
-            model.reshape(list(shape))
-            compiled = shape, core.compile_model(model, "CPU", openvino_settings())
-            self._compiled = compiled
-        return compiled[1]
+        padded, before = filled_up(image, self.multiple)
+        window = tuple(slice(b, b + n) for b, n in zip(before, image.shape[1:], strict=True))
+        return np.array(self._file(padded)[(slice(None), *window)], dtype=np.float32)

@@ -13,7 +13,10 @@ from torch.nn import functional
 
 from gliokit.learning.settings import AugmentationSettings
 
-__all__ = ["augment", "drop_sequences", "move", "vary_intensity"]
+__all__ = ["NO_SIGNAL", "augment", "drop_sequences", "move", "vary_intensity"]
+
+NO_SIGNAL = 4.0
+"""How far below the brain's middle an intensity of nothing lies, roughly, in normalised units."""
 
 
 def augment(
@@ -81,7 +84,7 @@ def vary_intensity(
     """One sequence as another scanner might have given it; 0 outside the brain stays."""
     outside = channel == 0
     if generator.random() < settings.thick_slices:
-        channel = _thicken(channel, int(generator.integers(3)), int(generator.integers(2, 5)))
+        channel = _thicken(channel, int(generator.integers(3)), int(generator.integers(2, 6)))
     if generator.random() < settings.often:
         channel = _blur(channel, generator.uniform(0.3, 1) * settings.blur_voxels)
     if generator.random() < settings.often:
@@ -92,7 +95,10 @@ def vary_intensity(
         channel = channel * np.exp(generator.uniform(-1, 1) * settings.contrast)
         channel = channel + generator.uniform(-1, 1) * settings.shift
     if generator.random() < settings.often:
-        channel = channel + _smooth_field(channel, settings.field, generator)
+        field = _smooth_field(list(channel.shape), settings.bias_field, generator)
+        channel = (channel + NO_SIGNAL) * torch.exp(field) - NO_SIGNAL
+    if generator.random() < settings.ghosts:
+        channel = _ghosted(channel, generator)
     if generator.random() < settings.often:
         strength = generator.uniform(0, settings.noise)
         noise = generator.standard_normal(tuple(channel.shape), dtype=np.float32)
@@ -134,11 +140,23 @@ def _gamma(channel: Tensor, gamma: float) -> Tensor:
     return bent
 
 
-def _smooth_field(channel: Tensor, strength: float, generator: np.random.Generator) -> Tensor:
-    knots = generator.uniform(-strength, strength, (1, 1, 4, 4, 4)).astype(np.float32)
+def _smooth_field(size: list[int], strength: float, generator: np.random.Generator) -> Tensor:
+    """The logarithm of a factor, linear between two to four knots along each axis."""
+    knots = int(generator.integers(2, 5))
+    field = generator.uniform(-strength, strength, (1, 1, knots, knots, knots))
     return functional.interpolate(
-        torch.from_numpy(knots), size=list(channel.shape), mode="trilinear", align_corners=True
+        torch.from_numpy(field.astype(np.float32)), size=size, mode="trilinear", align_corners=True
     )[0, 0]
+
+
+def _ghosted(channel: Tensor, generator: np.random.Generator) -> Tensor:
+    """Copies of a head that moved, fainter and shifted along one axis by a part of its side."""
+    axis = int(generator.integers(3))
+    shift = channel.shape[axis] // int(generator.integers(2, 7))
+    strength = generator.uniform(0.1, 0.4)
+    copies = channel.roll(shift, axis) + channel.roll(-shift, axis)
+    ghosted: Tensor = (1 - strength) * channel + strength * copies / 2
+    return ghosted
 
 
 def drop_sequences(

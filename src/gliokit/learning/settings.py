@@ -38,12 +38,13 @@ class AugmentationSettings(BaseModel):
     gamma: Range = 0.4
     contrast: Range = 0.3
     shift: Range = 0.4
-    field: Range = 0.4
+    bias_field: Range = 0.3
     noise: Range = 0.25
     blur_voxels: float = Field(1.0, gt=0, le=5)
     clip: Chance = 0.1
-    thick_slices: Chance = 0.1
-    dropout: Chance = 0.15
+    thick_slices: Chance = 0.15
+    ghosts: Chance = 0.1
+    dropout: Chance = 0.35
 
 
 class EarlyStopping(BaseModel):

@@ -83,12 +83,7 @@ def keep_back(
         UsageError: both are given, or there is no such fold; no such column, other than the
             one that is taken where none is named.
     """
-    if stratify_by not in (*cohort.columns, "collection"):
-        raise UsageError(
-            "patients are drawn in proportion to a column of the table",
-            source=stratify_by,
-            found=f"columns {', '.join(cohort.columns) or '(none)'}",
-        )
+    cohort.check_column(stratify_by, purpose="drawn in proportion to")
     scans = [sorted(s.subject for s in mine) for mine in scans_by_person(cohort.patients)]
     known = {p.subject: p.attributes.get(stratify_by, "") for p in cohort.patients}
     names = [mine[0] for mine in scans]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
-from gliokit.study.errors import StudyError
+from gliokit.study.errors import StudyError, UsageError
 from gliokit.study.labels import LabelMap
 from gliokit.study.study import Study
 
@@ -61,4 +61,21 @@ class Cohort:
                 "every patient of a cohort has a name of their own",
                 source=self.root,
                 found=", ".join(twice[:5]),
+            )
+
+    def check_column(self, name: str, *, purpose: str) -> None:
+        """Hold that patients can be grouped by a column; by their collection always.
+
+        Args:
+            name: Of the column.
+            purpose: What patients are by it, for the message: 'grouped by'.
+
+        Raises:
+            UsageError: the table has no such column.
+        """
+        if name not in (*self.columns, "collection"):
+            raise UsageError(
+                f"patients are {purpose} a column of the table",
+                source=name,
+                found=f"columns {', '.join(self.columns) or '(none)'}",
             )
