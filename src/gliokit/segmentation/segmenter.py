@@ -5,24 +5,22 @@ The card of a model says at which; of the one that is shipped 3 mm and 1 mm.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gliokit.evaluation import dice
-from gliokit.inference import Model, Stage
-from gliokit.preprocessing import PreparedStudy, block_mean, channels, linear_upsample
+from gliokit.inference import Model
+from gliokit.preprocessing import PreparedStudy
 from gliokit.segmentation.imported import segment_imported
 from gliokit.segmentation.looks import look_at
 from gliokit.segmentation.result import Segmentation
 from gliokit.segmentation.specks import SMALLEST_ML, without_specks
-from gliokit.study import BRATS, LabelMap, Modality, UsageError
+from gliokit.segmentation.stages import THRESHOLD, run_stages
+from gliokit.study import BRATS, LabelMap, UsageError
 
 __all__ = ["QUALITIES", "Quality", "labels_of", "segment"]
-
-THRESHOLD = 0.5
 
 FINE_SHARE = 0.5
 """Part of the fine stage in the mean of both; the other half is the coarse one's."""
@@ -59,23 +57,13 @@ def segment(
     if model.card.imported is not None:
         _check_as_imported(model, quality)
         return segment_imported(prepared, model, keep_probabilities=keep_probabilities)
-    image = channels(prepared, tuple(Modality(c) for c in model.card.channels))
-    stages = {s.name: s for s in model.card.stages}
-    probabilities, flips = _look(image, model, stages["coarse"], quality)
-    agreed: list[float | None] = [None] * len(probabilities)
-    box = None
-    if "fine" in stages:
-        box = _box(probabilities[0] > THRESHOLD, stages["fine"].margin_mm)
-    if box is not None:
-        inside = probabilities[(slice(None), *box)]
-        fine, flips = _look(image[(slice(None), *box)], model, stages["fine"], quality)
-        agreed = [*_agreements(inside, fine)]
-        inside *= 1 - FINE_SHARE
-        inside += FINE_SHARE * fine
+    stages = run_stages(prepared, model, mirrored=quality == "best")
+    probabilities = stages.mean(FINE_SHARE)
     probabilities *= prepared.brain
     named = dict(zip(model.card.regions, probabilities, strict=True))
     voxel_ml = prepared.grid.voxel_ml
     label_map = LabelMap(prepared.grid, labels_of(named, voxel_ml=voxel_ml), BRATS)
+    agreements = zip(stages.stages_agree, stages.flips_agree, strict=True)
     looks = {
         region: look_at(
             probability,
@@ -84,8 +72,8 @@ def segment(
             stage_agreement=stages_agree,
             flip_agreement=flips_agree,
         )
-        for (region, probability), stages_agree, flips_agree in zip(
-            named.items(), agreed, flips, strict=True
+        for (region, probability), (stages_agree, flips_agree) in zip(
+            named.items(), agreements, strict=True
         )
     }
     return Segmentation(
@@ -109,49 +97,6 @@ def _check_as_imported(model: Model, quality: Quality) -> None:
         way_out="Leave --quality out. What is mirrored was chosen by 'gliokit models import "
         "--mirror'.",
     )
-
-
-def _look(
-    image: NDArray[np.float32], model: Model, stage: Stage, quality: Quality
-) -> tuple[NDArray[np.float32], list[float | None]]:
-    """Probabilities of one stage, and how well image and mirror image agree on each region.
-
-    Left and right are the first axis of the prepared grid.
-    """
-    once = _run(image, model, stage)
-    if quality != "best":
-        return once, [None] * len(once)
-    mirrored = _run(image[:, ::-1], model, stage)[:, ::-1]
-    agreed = [*_agreements(once, mirrored)]
-    once += mirrored
-    once /= 2
-    return once, agreed
-
-
-def _agreements(one: NDArray[np.float32], other: NDArray[np.float32]) -> Iterator[float | None]:
-    """Dice of two looks at each region."""
-    for a, b in zip(one, other, strict=True):
-        yield dice(a > THRESHOLD, b > THRESHOLD)
-
-
-def _run(image: NDArray[np.float32], model: Model, stage: Stage) -> NDArray[np.float32]:
-    shape = (image.shape[1], image.shape[2], image.shape[3])
-    answer = model.networks[stage.name](block_mean(image, stage.spacing_mm))
-    return linear_upsample(answer, stage.spacing_mm, shape)
-
-
-def _box(found: NDArray[np.bool_], margin_mm: float) -> tuple[slice, ...] | None:
-    """The box of all that was found, with a margin (the prepared grid has 1 mm)."""
-    if not found.any():
-        return None
-    margin = round(margin_mm)
-    slices = []
-    for axis, length in enumerate(found.shape):
-        there = np.flatnonzero(found.any(axis=tuple(a for a in range(3) if a != axis)))
-        slices.append(
-            slice(max(int(there[0]) - margin, 0), min(int(there[-1]) + margin + 1, length))
-        )
-    return tuple(slices)
 
 
 def labels_of(
