@@ -79,12 +79,12 @@ def chosen(cases: Sequence[HeldOut], count: int) -> list[HeldOut]:
     return [ordered[round(n * (len(ordered) - 1) / (count - 1))] for n in range(count)]
 
 
-def said(cases: Sequence[HeldOut], folds: int) -> str:
-    """Who they are, in words."""
-    there = {c.fold for c in cases}
+def said(cases: Sequence[HeldOut], folds: int, *, of: Sequence[HeldOut] | None = None) -> str:
+    """Who they are, in words; if they were chosen, of whom."""
+    there = {c.fold for c in of or cases}
     return (
         f"{len(cases)} patients of BraTS and BraTS-Africa, each by a network that had not seen "
-        f"him, of {len(there)} of {folds} folds{not_trained(there, folds)}"
+        f"him, of {len({c.fold for c in cases})} of {folds} folds{not_trained(there, folds)}"
     )
 
 

@@ -103,7 +103,8 @@ def rows(cases: list[HeldOut], found: list[dict[str, dict[str, float]]]) -> list
 
 
 def run(cohort: Cohort, runs: Path, folds: int, patients: int) -> Path:
-    cases = chosen(list(held_out(cohort, runs, folds)), patients)
+    everyone = list(held_out(cohort, runs, folds))
+    cases = chosen(everyone, patients)
     found = []
     for case in cases:
         name = f"{case.patient.subject}-{key_of_model(case.model)}.json"
@@ -112,7 +113,7 @@ def run(cohort: Cohort, runs: Path, folds: int, patients: int) -> Path:
         "segmentation/robustness",
         command="python benchmarks/segmentation_robustness.py RUNS --cohort cohort.tsv "
         "--root <data>",
-        data=said(cases, folds),
+        data=said(cases, folds, of=everyone),
         seed=SEED,
         figures=lost(found),
         rows=rows(cases, found),

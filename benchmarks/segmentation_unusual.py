@@ -190,14 +190,15 @@ def figures_of(rows: list[dict[str, Any]]) -> dict[str, Any]:
 
 def run(cohort: Cohort, arguments: argparse.Namespace) -> Path:
     shipped = load_model()
-    cases = chosen(list(held_out(cohort, arguments.runs, arguments.folds)), PATIENTS)
+    everyone = list(held_out(cohort, arguments.runs, arguments.folds))
+    cases = chosen(everyone, PATIENTS)
     studies = chain(of_cohort(cases), of_data(arguments.root, shipped), digital(shipped))
     rows = [judge(shown, shipped) for shown in studies]
     return store(
         "segmentation/out_of_distribution",
         command="python benchmarks/segmentation_unusual.py RUNS --cohort cohort.tsv --root <data>",
-        data=f"{said(cases, arguments.folds)}; other studies at hand and digital patients by the "
-        "shipped model",
+        data=f"{said(cases, arguments.folds, of=everyone)}; other studies at hand "
+        "and digital patients by the shipped model",
         seed=SEED,
         figures=figures_of(rows),
         rows=rows,
