@@ -7,6 +7,9 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from gliokit.analysis.segmentation_evaluation import was_seen
 from gliokit.inference import Model, load_model
 from gliokit.learning.split import keep_back
@@ -14,6 +17,7 @@ from gliokit.study import Cohort, Patient
 
 __all__ = [
     "HeldOut",
+    "best_elsewhere",
     "chosen",
     "fold_of",
     "held_out",
@@ -92,3 +96,14 @@ def not_trained(there: Collection[int], folds: int) -> str:
     """Folds that are missing, in words; '' of none."""
     missing = [n for n in range(1, folds + 1) if n not in there]
     return f"; folds {missing} are not trained yet" if missing else ""
+
+
+def best_elsewhere(scores: NDArray[np.float64], folds: Sequence[int]) -> dict[int, int]:
+    """Fold -> the choice with the best mean over the patients of all other folds.
+
+    Args:
+        scores: (patient, choice).
+        folds: (patient,).
+    """
+    of = np.array(folds)
+    return {f: int(scores[of != f].mean(axis=0).argmax()) for f in sorted(set(folds))}

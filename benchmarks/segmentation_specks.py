@@ -11,11 +11,12 @@ are of the pieces that the segmenter leaves out.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from dice_means import mean_figure
-from held_out import held_out, runs_parser
+from held_out import best_elsewhere, held_out, runs_parser
 from numpy.typing import NDArray
 from record import store
 
@@ -56,18 +57,18 @@ def judge(patient: Patient, model: Any) -> list[list[float]]:
 
 
 def chosen_outside(
-    table: NDArray[np.float64], folds: NDArray[np.int_]
+    table: NDArray[np.float64], folds: Sequence[int]
 ) -> tuple[NDArray[np.float64], list[dict[str, Any]]]:
     """Both Dice of each patient by the sets that other folds choose, and these sets."""
-    found, rows = np.empty_like(table[:, 0]), []
-    for fold in np.unique(folds):
-        row: dict[str, Any] = {"fold": int(fold)}
-        for n, region in enumerate(REGIONS):
-            pair = slice(2 * n, 2 * n + 2)
-            best = int(table[folds != fold][:, :, pair].mean(axis=(0, 2)).argmax())
-            found[folds == fold, pair] = table[folds == fold, best, pair]
-            row[f"{region.lower()}_smallest_ml"] = SETS[best][n]
-        rows.append(row)
+    found, of = np.empty_like(table[:, 0]), np.array(folds)
+    rows: list[dict[str, Any]] = [{"fold": fold} for fold in sorted(set(folds))]
+    for n, region in enumerate(REGIONS):
+        pair = slice(2 * n, 2 * n + 2)
+        best = best_elsewhere(table[:, :, pair].mean(axis=2), folds)
+        for row in rows:
+            mine, place = of == row["fold"], best[row["fold"]]
+            found[mine, pair] = table[mine, place, pair]
+            row[f"{region.lower()}_smallest_ml"] = SETS[place][n]
     return found, rows
 
 
@@ -86,7 +87,7 @@ def main() -> None:
         | {n: round(float(v), 4) for n, v in zip(names, table[:, s].mean(axis=0), strict=True)}
         for s, values in enumerate(SETS)
     ]
-    by_others, choices = chosen_outside(table, np.array(folds))
+    by_others, choices = chosen_outside(table, folds)
     figures = {}
     shown = {"_all_pieces": table[:, 0], "": table[:, SETS.index(HOUSE)], "_chosen": by_others}
     for suffix, values in shown.items():
