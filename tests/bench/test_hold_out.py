@@ -14,6 +14,7 @@ from gliokit.bench.facts import patients_text
 from gliokit.bench.methods import methods_of
 from gliokit.bench.page import render_comparison, words_of
 from gliokit.bench.subgroups import subgroups_of
+from gliokit.evaluation import delong_auc
 from tests.bench.conftest import DRAWS, class_cohort
 from tests.bench.spies import Spy, installed
 
@@ -74,6 +75,53 @@ def test_a_site_too_small_to_be_left_out_is_only_learnt_from(
     assert (tiny["patients"], tiny["only_trained"]) == (0, 2)
     tripod = {number: answer for number, _, answer in checklists_of(found, WORDS)["TRIPOD+AI"]}
     assert tripod["6a"] == "2 sites judged. 1 more is only learnt from."
+
+
+def test_a_test_cohort_is_external_and_its_one_model_is_judged_as_a_hold_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    installed(monkeypatch, spy=Spy())
+    found = content(class_cohort(), Protocol("cross-dataset", test_cohorts=("b",)))
+    assert found["patients"]["sites"] == {"b": 58}
+    assert found["only_trained"]["sites"] == {"a": 60, "tiny": 2}
+    reading = " ".join(critical_reading(found, WORDS))
+    assert "External to the models: b took no part in learning" in reading
+    assert "Nothing here is external" not in reading
+    assert "different folds" not in reading
+    said = " ".join(methods_of(found, WORDS).paragraphs)
+    assert "Splits: tested on b, which took no part in learning" in said
+    assert "widened" not in said
+    tripod = {number: answer for number, _, answer in checklists_of(found, WORDS)["TRIPOD+AI"]}
+    assert any("Tested on b, of which no patient" in (a or "") for a in tripod.values())
+    spy = next(r for r in found["systems"] if r["system"] == "spy")
+    rows, codes = found["test_rows"], np.asarray(class_cohort().target("idh").strata)
+    scores = class_cohort().inputs.values[rows, 0]
+    whole = delong_auc(codes[rows], scores)
+    assert spy["headline"]["value"] == pytest.approx(whole.value)
+    # The bootstrap of one model's test set is as wide as DeLong's interval, not the root of 2 as.
+    wide = spy["headline"]["high"] - spy["headline"]["low"]
+    assert wide == pytest.approx(whole.high - whole.low, rel=0.2)
+    page = render_comparison(found, lang="zh")
+    assert "在未参与学习的 b 上检验" in page
+    assert "b 未参与学习" in page
+
+
+def test_small_groups_left_out_are_ranked_together_and_have_no_interval(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    installed(monkeypatch, spy=Spy())
+    found = content(class_cohort(60), Protocol("leave-n-out", leave=4))
+    assert len(found["folds"]) == 15
+    spy = next(r for r in found["systems"] if r["system"] == "spy")
+    assert (spy["headline"]["low"], spy["gain"]) == (None, None)
+    reading = " ".join(critical_reading(found, WORDS))
+    assert "Scores of different models are pooled; prefer folds." in reading
+    assert "groups of at most 4 patients left out in turn" in methods_of(found, WORDS).paragraphs[0]
+    alone = content(class_cohort(60), Protocol("leave-n-out", leave=20))
+    spy = next(r for r in alone["systems"] if r["system"] == "spy")
+    assert len(spy["per_fold"]) == 3
+    assert spy["headline"]["low"] is not None
+    assert "widened" in " ".join(methods_of(alone, WORDS).paragraphs)
 
 
 def test_in_folds_everybody_is_judged_and_nothing_is_said_of_others(

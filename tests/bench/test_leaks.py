@@ -124,6 +124,9 @@ def test_one_patient_under_two_names_in_two_cohorts_is_refused_by_name() -> None
     assert len(split(both, "kind", protocol)) == 2
     with pytest.raises(StudyError, match="1 who are: BraTS2021-97"):
         split(with_identities(both, identities), "kind", protocol)
+    across = Protocol("cross-dataset", test_cohorts=("ucsf",))
+    with pytest.raises(StudyError, match="1 who are: BraTS2021-97"):
+        split(with_identities(both, identities), "kind", across)
     together = split(with_identities(both, identities), "kind", Protocol(folds=4))
     assert all(("BraTS2021-97" in f.test.persons) != ("BraTS2021-97" in
                f.training.inputs.persons) for f in together)  # fmt: skip
@@ -199,6 +202,9 @@ def test_collections_that_share_patients_are_put_on_two_sides_by_a_table_alone(
         ask()
     with pytest.raises(StudyError, match="under another name"):
         run_systems(joined(parts, "both"), "kind", ["spy"], Protocol(folds=2), budget="smoke")
+    with pytest.raises(StudyError, match=r"on UCSF-PDGM-000: no patient can be .* another name"):
+        run_systems(joined(parts, "both"), "kind", ["spy"], budget="smoke",
+                    protocol=Protocol("cross-dataset", test_cohorts=(parts[1].name,)))  # fmt: skip
     rows = [(f"UCSF-PDGM-{i}", f"BraTS2021_{i + 50}") for i in range(1, 9)]
     run = ask(identities=Identities.of(rows))
     told = methods_of(content_of(run, *judge(run, draws=100)), words_of("en"))

@@ -47,6 +47,58 @@ def test_repeats_deal_anew() -> None:
     assert folds[0].test_rows.tolist() != folds[3].test_rows.tolist()
 
 
+def test_groups_of_persons_are_left_out_once_each_with_the_classes_even() -> None:
+    persons = tuple(f"person{i // 2}" for i in range(60))
+    made = replace(cohort(60).inputs, persons=persons)
+    codes = np.arange(60) // 2 % 2
+    whole = BenchCohort("c", made, {"kind": ClassTarget("kind", ("no", "yes"), codes)})
+    folds = split(whole, "kind", Protocol("leave-n-out", leave=7, seed=2))
+    assert [len(set(f.test.persons)) for f in folds] == [6] * 5
+    assert sorted(int(r) for f in folds for r in f.test_rows) == list(range(60))
+    for fold in folds:
+        assert not set(fold.test.persons) & set(fold.training.inputs.persons)
+        assert int(codes[fold.test_rows].sum()) == 6
+    again, other = (
+        [
+            f.test_rows.tolist()
+            for f in split(whole, "kind", Protocol("leave-n-out", leave=7, seed=s))
+        ]
+        for s in (2, 3)
+    )
+    assert [f.test_rows.tolist() for f in folds] == again != other
+    with pytest.raises(UsageError, match="smaller than all persons, 30"):
+        split(whole, "kind", Protocol("leave-n-out", leave=30))
+
+
+def test_groups_are_judged_alone_from_ten_persons_on() -> None:
+    assert Protocol("leave-n-out", leave=9).pooled
+    assert not Protocol("leave-n-out", leave=10).pooled
+    assert not Protocol("k-fold", leave=2).pooled
+
+
+def test_a_test_cohort_is_one_fold_and_nobody_of_it_is_learnt_from() -> None:
+    sites = tuple("abc"[i % 3] for i in range(60))
+    whole = cohort(60, sites, unknown=9)
+    (fold,) = split(whole, "kind", Protocol("cross-dataset", test_cohorts=("b",)))
+    assert fold.name == "on b"
+    assert fold.test_rows.tolist() == [i for i in range(9, 60) if i % 3 == 1]
+    assert set(fold.training.inputs.sites) == {"a", "c"}
+    assert {"p000", "p002"} <= set(fold.training.inputs.subjects)
+    (both,) = split(whole, "kind", Protocol("cross-dataset", test_cohorts=("c", "b")))
+    assert set(both.training.inputs.sites) == {"a"}
+    for tested in (("d",), ("a", "b", "c")):
+        with pytest.raises(UsageError, match="found a, b, c"):
+            split(whole, "kind", Protocol("cross-dataset", test_cohorts=tested))
+    with pytest.raises(UsageError, match="no cohort or site"):
+        split(cohort(60), "kind", Protocol("cross-dataset", test_cohorts=("b",)))
+
+
+def test_a_site_that_is_left_out_gives_no_patient_without_a_known_target_to_learn_from() -> None:
+    sites = tuple("abc"[i % 3] for i in range(60))
+    for fold in split(cohort(60, sites, unknown=9), "kind", Protocol("leave-site-out")):
+        assert fold.name[-1] not in fold.training.inputs.sites
+
+
 @pytest.mark.parametrize("share", [0.2, 0.3, 0.7])
 def test_a_hold_out_takes_its_share_of_each_class(share: float) -> None:
     (fold,) = split(cohort(200), "kind", Protocol("hold-out", test_share=share))
@@ -92,6 +144,9 @@ def test_patients_without_a_known_target_are_learnt_from_and_never_tested() -> N
         lambda: Protocol(folds=1),
         lambda: Protocol(seed=-1),
         lambda: Protocol(test_share=1.0),
+        lambda: Protocol("leave-n-out", leave=0),
+        lambda: Protocol("cross-dataset"),
+        lambda: Protocol("leave-site-out", test_cohorts=("b",)),
         lambda: split(cohort(4), "kind", Protocol(folds=9)),
     ],
 )

@@ -19,7 +19,8 @@ from gliokit.bench import (
 from gliokit.bench.critical import critical_reading
 from gliokit.bench.methods import methods_of
 from gliokit.bench.page import render_comparison, words_of
-from gliokit.bench.survival_judge import _drawn_means, _draws, cross_validated_c
+from gliokit.bench.survival_figures import drawn_counts
+from gliokit.bench.survival_judge import _drawn_means, cross_validated_c
 from gliokit.bench.writing import write_bench
 from gliokit.evaluation import auc, harrell_c
 from gliokit.study import StudyError, UsageError
@@ -334,7 +335,7 @@ def test_c_of_drawn_patients_is_that_of_drawing_them_one_sample_after_another() 
     days, died = generator.integers(1, 30, n).astype(float), generator.random(n) < 0.7
     scores = generator.integers(0, 9, (2, n)).astype(float)
     folds = np.stack([generator.permutation(n) % 3 for _ in range(2)])
-    counts = _draws(died, folds[0], seed=3, draws=20)
+    counts = drawn_counts((died, ~died), folds[0], seed=3, draws=20)
     slow = []
     for count in counts:
         rows = np.repeat(np.arange(n), count)

@@ -11,7 +11,7 @@ import typer
 from typer.testing import CliRunner, Result
 
 from gliokit.cli import bench, systems
-from gliokit.study import OutputError, UsageError
+from gliokit.study import OutputError, StudyError, UsageError
 from tests.systems.patients import numbers_patients
 
 app = typer.Typer()
@@ -86,6 +86,46 @@ def test_cohorts_named_one_by_one_are_joined_and_the_page_speaks_chinese(
     assert "每次留出一个中心" in page
 
 
+def test_one_cohort_is_learnt_from_and_another_tested(table: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.csv"
+    lines = table.read_text(encoding="utf-8").splitlines()
+    other.write_text("\n".join([lines[0], *(f"q{line}" for line in lines[1:])]) + "\n")
+    common = ("bench", "--cohort", table, "--cohort", other, "--target", "idh", "--systems",
+              "age_sex", "--inputs", "age_years", "--inputs", "male", "--budget", "smoke",
+              "-o", tmp_path / "out")  # fmt: skip
+    across = (*common, "--protocol", "cross-dataset")
+    for call_, said in (
+        ((*common, "--test-cohort", other), "and no other, names one test cohort"),
+        (across, "and no other, names one test cohort"),
+        ((*across, "--test-cohort", tmp_path / "third.csv"), "a test cohort is one of the cohorts"),
+        ((*across, "--test-cohort", other, "--test-cohort", table), "some of several"),
+        ((*across, "--test-cohort", other, "--harmonise", "a*"), "three values or more"),
+    ):
+        ending = call(*call_)
+        assert isinstance(ending.exception, UsageError)
+        assert re.search(said, str(ending.exception))
+    ending = call(*across, "--test-cohort", other)
+    assert ending.exit_code == 0, ending.output + repr(ending.exception)
+    stored = json.loads((tmp_path / "out" / "results.json").read_text())
+    assert stored["protocol"]["test_cohorts"] == ["other"]
+    assert stored["patients"]["sites"] == {"other": 60}
+    assert stored["only_trained"]["sites"] == {"cohort": 60}
+    assert [len(v) for v in stored["folds"].values()] == [60]
+    page = (tmp_path / "out" / "comparison.html").read_text()
+    assert "External to the models: other took no part" in page
+
+
+def test_cohorts_of_one_name_are_not_joined(table: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "more"
+    folder.mkdir()
+    same = folder / table.name
+    same.write_text(table.read_text(encoding="utf-8").replace("\np", "\nq"), encoding="utf-8")
+    ending = call("bench", "--cohort", table, "--cohort", same, "--target", "idh", "--systems",
+                  "age_sex", "--inputs", "age_years", "-o", tmp_path / "out")  # fmt: skip
+    assert isinstance(ending.exception, StudyError)
+    assert "have a name each" in str(ending.exception)
+
+
 def test_a_wrong_call_leaves_nothing(table: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     common = (
@@ -134,3 +174,14 @@ def test_systems_are_listed_by_task_and_shown_by_name() -> None:
     cards = json.loads(call("systems", "--json").output)
     assert cards["wan2020"]["fidelity"] == "F2"
     assert isinstance(call("systems", "nobody1999").exception, UsageError)
+
+
+def test_a_bench_that_torchrun_starts_is_refused(
+    table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    out = tmp_path / "out"
+    failed = call("bench", "--cohort", table, "--target", "idh", "--systems", "majority", "-o", out)
+    assert isinstance(failed.exception, UsageError)
+    assert "--workers" in str(failed.exception)
+    assert not out.exists()

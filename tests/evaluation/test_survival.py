@@ -12,10 +12,16 @@ import numpy as np
 import pytest
 
 from gliokit.evaluation.decision import survival_net_benefit
-from gliokit.evaluation.survival_concordance import drawn_harrell_c, harrell_c, uno_c
+from gliokit.evaluation.survival_concordance import (
+    drawn_harrell_c,
+    drawn_uno_c,
+    harrell_c,
+    uno_c,
+)
 from gliokit.evaluation.survival_curve import censoring_curve, kaplan_meier, log_rank
 from gliokit.evaluation.survival_scores import (
     cumulative_dynamic_auc,
+    drawn_dynamic_auc,
     integrated_brier_score,
     mean_dynamic_auc,
     null_brier_score,
@@ -161,6 +167,42 @@ def test_concordance_of_drawn_samples_is_that_of_each_sample_alone() -> None:
         drawn_harrell_c(times, events, risk, np.zeros((1, n)))
     with pytest.raises(ValueError, match=r"\(samples, 60\)"):
         drawn_harrell_c(times, events, risk, counts[:, 1:])
+
+
+def test_uno_and_dynamic_auc_by_hand() -> None:
+    # One of three training patients is censored at day 2, so two thirds are left after it.
+    curve = censoring_curve([2, 8, 9], [0, 1, 1])
+    times, events, risk = [1, 3, 5, 6], [1, 1, 0, 1], [1.0, 3.0, 2.0, 0.0]
+    # The death at 1 weighs 1 and wins 1 pair of 3, that at 3 weighs 9/4 and wins 2 of 2.
+    assert uno_c(times, events, risk, tau=6, censoring=curve) == pytest.approx(
+        (1 + 2 * 9 / 4) / (3 + 2 * 9 / 4)
+    )
+    # By day 4 two have died: the first wins 1 of 2 with weight 1, the second 2 of 2 with 3/2.
+    found = cumulative_dynamic_auc(times, events, risk, [4], censoring=curve)
+    assert found == pytest.approx([(1 + 2 * 3 / 2) / (2 * (1 + 3 / 2))])
+
+
+def test_drawn_scores_over_time_are_those_of_each_sample_alone() -> None:
+    generator = np.random.default_rng(0)
+    n = 60
+    times, events = generator.integers(1, 15, n), generator.random(n) < 0.6
+    risk = generator.integers(0, 8, n).astype(float)
+    curve = censoring_curve(generator.integers(1, 20, 90), generator.random(90) < 0.6)
+    rows = generator.integers(0, n, (50, n))
+    counts = np.array([np.bincount(r, minlength=n) for r in rows])
+    np.testing.assert_allclose(
+        drawn_uno_c(times, events, risk, counts, tau=12, censoring=curve),
+        [uno_c(times[r], events[r], risk[r], tau=12, censoring=curve) for r in rows], rtol=1e-12,
+    )  # fmt: skip
+    np.testing.assert_allclose(
+        drawn_dynamic_auc(times, events, risk, 7, counts, censoring=curve),
+        [cumulative_dynamic_auc(times[r], events[r], risk[r], [7], censoring=curve)[0]
+         for r in rows], rtol=1e-12,
+    )  # fmt: skip
+    with pytest.raises(ValueError, match="events by 7 and patients after"):
+        drawn_dynamic_auc(times, events, risk, 7, np.zeros((1, n)), censoring=curve)
+    with pytest.raises(ValueError, match="of one length"):
+        drawn_dynamic_auc(times, events, risk, 7, counts[:, 1:], censoring=curve)
 
 
 def test_uno_beyond_the_censoring_and_pairs_that_can_not_be_compared_are_refused() -> None:

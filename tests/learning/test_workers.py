@@ -48,17 +48,18 @@ def write_cohort(folder: Path) -> Path:
     return table
 
 
-def torchrun(arguments: list[str | Path], processes: int) -> str:
-    """What the processes say of a run of the command line."""
+def torchrun(arguments: list[str | Path], processes: int, *, module: str = "gliokit") -> str:
+    """What the processes say of a run of the command line, or of another module."""
     quiet = {"OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
     launcher = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node"]
     done = subprocess.run(
-        [sys.executable, *launcher, str(processes), "-m", "gliokit", *map(str, arguments)],
+        [sys.executable, *launcher, str(processes), "-m", module, *map(str, arguments)],
         env=os.environ | quiet,
         cwd=ROOT,
         capture_output=True,
         text=True,
         check=False,
+        timeout=300,
     )
     assert done.returncode == 0, done.stderr[-3000:]
     return done.stdout

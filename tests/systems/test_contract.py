@@ -38,7 +38,7 @@ def patients_for(name: str) -> TrainingSet:
     if name in IMAGES:
         pytest.importorskip("torch", reason="torch is not installed (extra 'train')")
         return with_idh(digital_patients(8, target="high_grade"))
-    return volume_patients() if name == "wan2020" else feature_patients()
+    return volume_patients() if name.startswith("wan2020") else feature_patients()
 
 
 def with_idh(patients: TrainingSet) -> TrainingSet:

@@ -1,4 +1,4 @@
-"""Jobs on a Dask cluster: many machines, or workers of this one."""
+"""Jobs on a Dask cluster: many machines, Slurm's too, or workers of this one."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 from gliokit.batch.attempt import Attempt, failed
 from gliokit.batch.job import Job, Outcome
 from gliokit.batch.processes import one_thread_each
+from gliokit.batch.slurm import asks_for_slurm, slurm_cluster
 from gliokit.study import MissingExtraError, OutputError, UsageError
 
 __all__ = ["LOCAL", "on_cluster"]
@@ -27,13 +28,13 @@ def on_cluster(
         attempt: Tries a job; images and the folder of kept values must be where every
             worker sees them by the same path.
         jobs: What to do.
-        cluster: Address of a scheduler, such as 'tcp://host:8786', or 'local' for a
-            scheduler and `workers` processes of this machine.
+        cluster: Address of a scheduler, such as 'tcp://host:8786'; 'local' for a scheduler and
+            `workers` processes of this machine; 'slurm' for jobs of Slurm, see `slurm_cluster`.
         workers: How many of them.
 
     Raises:
         MissingExtraError: dask.distributed is not installed.
-        UsageError: no scheduler answers.
+        UsageError: no scheduler answers, or Slurm doesn't take it.
         OutputError: a value can't be kept.
     """
     try:
@@ -62,11 +63,14 @@ def _client(distributed: Any, stack: ExitStack, cluster: str, workers: int) -> A
             n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=None
         )
         return stack.enter_context(distributed.Client(stack.enter_context(own)))
+    if asks_for_slurm(cluster):
+        own = stack.enter_context(slurm_cluster(cluster, workers))
+        return stack.enter_context(distributed.Client(own))
     try:
         client = distributed.Client(cluster, timeout=CONNECT_SECONDS)
     except (OSError, ValueError) as error:
         raise UsageError(
-            "a cluster is 'local', or the address of a Dask scheduler that answers",
+            "a cluster is 'local', 'slurm', or the address of a Dask scheduler that answers",
             source=cluster,
             found=str(error) or type(error).__name__,
             way_out="Start one with 'dask scheduler' and workers with 'dask worker ADDRESS "

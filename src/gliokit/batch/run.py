@@ -40,7 +40,8 @@ def run_batch(
         jobs: For whom; each has a name of its own.
         workers: Processes of this machine, each of one thread and started anew (spawn). 0
             works in this process, without shelter from crashes.
-        cluster: 'local' or the address of a Dask scheduler, in the place of processes.
+        cluster: 'local', 'slurm' or the address of a Dask scheduler, in the place of processes;
+            see `on_cluster`.
         kept: Folder of kept values; None keeps nothing.
         progress: Told how far it is, naming no patient.
         counted: What a job is, in the plural: as progress tells it.

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from gliokit.bench.automatic import Automatic, check_unseen
 from gliokit.bench.cohort import BenchCohort
+from gliokit.bench.harmonised import harmonised, harmonised_columns
 from gliokit.bench.leaks import check_aliases, check_resolved
 from gliokit.bench.measured import Measured
 from gliokit.bench.protocol import Fold, Protocol, split, tested_rows
@@ -46,6 +47,7 @@ class Admitted:
         folds: Of the protocol.
         allowed: Inputs let in by name, and how well they tell the target by themselves.
         measured: The same folds as the baselines see them that are given measured columns.
+        harmonised: Columns whose differences of sites are taken out in a fold or more.
     """
 
     task: Task
@@ -54,6 +56,7 @@ class Admitted:
     folds: tuple[Fold, ...]
     allowed: dict[str, float]
     measured: tuple[Fold, ...]
+    harmonised: tuple[str, ...] = ()
 
     def folds_of(self, system: str) -> tuple[Fold, ...]:
         """The folds as a system sees them."""
@@ -70,6 +73,7 @@ def admit(
     measured: Measured | None = None,
     identities: Identities | None = None,
     models: Sequence[Automatic] = (),
+    harmonise: Sequence[str] = (),
 ) -> Admitted:
     """Everything that can be refused before hours are spent.
 
@@ -82,18 +86,19 @@ def admit(
         measured: What baselines see besides; the cohort's inputs by default.
         identities: Tables of who is who.
         models: Whose masks or features the cohort holds.
+        harmonise: Patterns of columns, as of `gliokit.bench.harmonised`.
 
     Raises:
         StudyError: an input tells the target, patients lack what a system needs, a patient is on
             two sides of a split, or is judged by masks of a model that learnt from him.
         UsageError: a system that is not there, a skeleton or of another task; a fold that can't be
-            judged.
+            judged, or whose sites can't be harmonised.
     """
     let_in = check_aliases(cohort.inputs, cohort.target(target), allowed=allowed)
     task = _task_of(cohort, target, systems)
     seen = measured or Measured(cohort.inputs)
     names, not_run = _admitted_systems(cohort, target, systems, task, seen)
-    folds = split(cohort, target, protocol)
+    folds = _folds(cohort, target, protocol, harmonise)
     _check_sizes(cohort, target, folds, task, pooled=protocol.pooled)
     for fold in folds:
         check_resolved(fold.training.inputs.persons, fold.test.persons, fold=fold.name,
@@ -101,8 +106,19 @@ def admit(
     for name in names:
         _check_training(name, folds)
     _check_models(cohort, models, tested_rows(folds, len(cohort.inputs)), identities)
-    given = split(replace(cohort, inputs=seen.inputs), target, protocol) if measured else folds
-    return Admitted(task, tuple(names), not_run, folds, let_in, given)
+    whole = replace(cohort, inputs=seen.inputs)
+    given = _folds(whole, target, protocol, harmonise) if measured else folds
+    columns = dict.fromkeys(
+        c for f in given if harmonise for c in harmonised_columns(f.training.inputs, harmonise)
+    )
+    return Admitted(task, tuple(names), not_run, folds, let_in, given, tuple(columns))
+
+
+def _folds(
+    cohort: BenchCohort, target: str, protocol: Protocol, harmonise: Sequence[str]
+) -> tuple[Fold, ...]:
+    folds = split(cohort, target, protocol)
+    return tuple(harmonised(f, harmonise) for f in folds) if harmonise else folds
 
 
 def _task_of(cohort: BenchCohort, target: str, systems: Sequence[str]) -> Task:

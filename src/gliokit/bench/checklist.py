@@ -15,6 +15,7 @@ from gliokit.bench.facts import (
     has_several,
     measure_name,
     patients_text,
+    protocol_of,
     smaller_class,
 )
 from gliokit.bench.methods import inside_text, protocol_text
@@ -38,6 +39,15 @@ MEASURES = {
     "voxel map": mark("AUC and correlation of voxels, by patient."),
     "detection": mark("Sensitivity by lesion over false alarms per patient (FROC)."),
 }  # fmt: skip
+
+AIMS = (
+    mark("Development and internal evaluation of systems against baselines."),
+    mark("Development and external evaluation of systems against baselines."),
+)
+"""Without and with a test cohort of its own."""
+
+DEALT = ("k-fold", "hold-out", "leave-n-out")
+"""Protocols of which chance deals the folds."""
 
 Row = tuple[str, str, str | None]
 """Number, what is asked for, the answer; None where the run does not know."""
@@ -121,15 +131,15 @@ def _people(patients: Mapping[str, Any], words: Language) -> Iterator[str]:
 
 
 def _of_protocol(content: Content, words: Language) -> Iterator[tuple[str, str]]:
-    protocol = content["protocol"]
+    protocol = protocol_of(content)
     split = protocol_text(content, words)
     yield "division", words.say("{protocol}, seed {seed}; the folds stand in results.json.",
-                                protocol=split, seed=protocol["seed"])  # fmt: skip
-    if protocol["kind"] in ("k-fold", "hold-out") and not finds_places(content):
+                                protocol=split, seed=protocol.seed)  # fmt: skip
+    if protocol.kind in DEALT and not finds_places(content):
         yield "folds", words.say("Folds are dealt by chance within classes; their patients stand "
                                  "in results.json and are not compared.")  # fmt: skip
     yield "disjoint", words.say("The person, under all names known to the run.")
-    yield "seed", words.say("By seed {seed}.", seed=protocol["seed"])
+    yield "seed", words.say("By seed {seed}.", seed=protocol.seed)
     yield "inside", words.sentences(inside_text(content, words))
     yield "selection", words.say("Inside each training fold; the test fold chooses nothing.")
     yield "guards", words.sentences((
@@ -139,12 +149,18 @@ def _of_protocol(content: Content, words: Language) -> Iterator[tuple[str, str]]
         ),
         *allowed_text(content, words),
     ))  # fmt: skip
-    if protocol["kind"] == "leave-site-out":
+    if protocol.kind == "cross-dataset":
+        yield "external", words.say("Tested on {cohorts}, of which no patient was learnt from.",
+                                    cohorts=words.listing(protocol.test_cohorts))  # fmt: skip
+    elif protocol.kind == "leave-site-out":
         yield "external", words.say("Each site is tested by models that never saw it; no cohort "
                                     "from outside was used.")  # fmt: skip
     else:
         yield "external", words.say("None: test patients come from the same cohort.")
-    yield "internal", words.say("{protocol}.", protocol=split)
+    if protocol.kind == "cross-dataset":
+        yield "internal", words.say("None: every patient tested is of another cohort.")
+    else:
+        yield "internal", words.say("{protocol}.", protocol=split)
 
 
 def _of_systems(content: Content, words: Language) -> Iterator[tuple[str, str]]:
@@ -153,7 +169,8 @@ def _of_systems(content: Content, words: Language) -> Iterator[tuple[str, str]]:
     yield "title", words.say("Prediction of '{target}' in {cohort} by {systems}.",
                              target=content["target"], cohort=content["cohort"],
                              systems=words.listing([*rivals, *baselines]))  # fmt: skip
-    yield "aim", words.say("Development and internal evaluation of systems against baselines.")
+    aim = AIMS[protocol_of(content).kind == "cross-dataset"]
+    yield "aim", words.say(aim)
     if rivals:
         yield "published", words.say("Systems after published ones: {systems}; see Published "
                                      "figures.", systems=words.listing(rivals))  # fmt: skip

@@ -93,9 +93,14 @@ def joined(cohorts: Sequence[BenchCohort], name: str) -> BenchCohort:
     """Several cohorts as one, each a site of its own; columns that all have.
 
     Raises:
-        StudyError: no common target, no common column though not all have images, a subject that
-            two cohorts have, targets of other classes or codings.
+        StudyError: two cohorts of one name, no common target, no common column though not all
+            have images, a subject that two cohorts have, targets of other classes or codings.
     """
+    names = [c.name for c in cohorts]
+    if len(set(names)) < len(names):
+        raise StudyError("cohorts to be joined have a name each, since each is a site",
+                         source=name, found=", ".join(names),
+                         way_out="Name their folders or files differently.")  # fmt: skip
     first = cohorts[0]
     columns = tuple(c for c in first.inputs.columns if all(c in o.inputs.columns for o in cohorts))
     shared = [t for t in first.targets if all(t in o.targets for o in cohorts)]

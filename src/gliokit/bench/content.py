@@ -16,7 +16,10 @@ from gliokit.bench.curves import curves_of
 from gliokit.bench.judging import Judgement, Pair
 from gliokit.bench.leaks import unlooked_inputs
 from gliokit.bench.running import Run
+from gliokit.bench.scores import scores_by_system
+from gliokit.bench.significance import significance_of
 from gliokit.bench.subgroups import JudgedSubgroup
+from gliokit.bench.survival_figures import horizons_of, training_of
 from gliokit.evaluation import Estimate
 from gliokit.systems import BASELINES, ClassTarget, MaskTarget, SurvivalTarget, find_system
 from gliokit.systems.target import AnyTarget
@@ -58,6 +61,7 @@ def content_of(
         "unknown": int((~target.known).sum()),
         "identities": run.identified,
         "models": [{"model": m.model, "known": m.known} for m in run.models],
+        "harmonised": list(run.harmonised),
         "confounded_by": _confounder(run, target.known & tested),
         "ranked_together": run.ranks_models_together,
         "unlooked": list(unlooked_inputs(run.cohort.inputs, target)),
@@ -71,8 +75,14 @@ def content_of(
         "least_learnt": min(_smallest(f.training.target) for f in run.folds),
         "systems": [_row(run, j) for j in judged],
         "pairs": [_pair(p) for p in pairs],
+        "tests": significance_of(run, judged, pairs, stratum=""),
+        "horizons": _horizons(run),
         "strata": {
-            name: {"systems": [_row(run, j) for j in js], "pairs": [_pair(p) for p in ps]}
+            name: {
+                "systems": [_row(run, j) for j in js],
+                "pairs": [_pair(p) for p in ps],
+                "tests": significance_of(run, js, ps, stratum=name),
+            }
             for name, (js, ps) in (strata or {}).items()
         },
         "strata_not_judged": dict(unjudged or {}),
@@ -154,6 +164,15 @@ def _pair(pair: Pair) -> dict[str, Any]:
         "difference": _estimate(pair.difference),
         "within_noise": pair.within_noise,
     }
+
+
+def _horizons(run: Run) -> dict[str, Any] | None:
+    """Until when, and when, ranking by risk is judged; None of what is no survival."""
+    target = run.cohort.target(run.target)
+    if not isinstance(target, SurvivalTarget):
+        return None
+    scores = next(iter(scores_by_system(run).values()))
+    return asdict(horizons_of(target, scores, training_of(run)))
 
 
 def _subgroup(judged: JudgedSubgroup) -> dict[str, Any]:

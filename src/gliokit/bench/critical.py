@@ -11,6 +11,7 @@ from gliokit.bench.facts import (
     finds_places,
     has_several,
     patients_text,
+    protocol_of,
     smaller_class,
 )
 from gliokit.evaluation import NOT_BETTER, NOT_DECIDED
@@ -58,23 +59,35 @@ def critical_reading(content: Content, words: Language) -> tuple[str, ...]:
 
 
 def _on_patients(content: Content, words: Language) -> Iterator[str]:
-    if content["protocol"]["kind"] == "leave-site-out":
+    protocol = protocol_of(content)
+    if protocol.kind == "leave-site-out":
         yield words.say(
             "Every site is judged by models that never saw it. That is not yet external: the "
             "sites were chosen together, and the system with them."
+        )
+    elif protocol.kind == "cross-dataset":
+        yield words.say(
+            "External to the models: {cohorts} took no part in learning. Not to who chose: "
+            "cohorts and systems were chosen together.",
+            cohorts=words.listing(protocol.test_cohorts),
         )
     else:
         yield words.say(
             "Nothing here is external: test patients come from the same cohort as those learnt "
             "from."
         )
-    if content["protocol"]["kind"] == "leave-one-out" and content["task"] not in ALONE:
+    if protocol.pooled and content["task"] not in ALONE:
         yield words.say("Scores of different models are pooled; prefer folds.")
     if content["ranked_together"]:
         yield words.say(
             "Ranked together they say too little: without a signal the figure lies below one half. "
             "It has no interval, and no gain over a baseline is told: whether a system is better "
             "is not decided here."
+        )
+    if content.get("harmonised"):
+        yield words.say(
+            "What differs between sites was taken out of some inputs, and with it what differs "
+            "between their patients: where the target goes with the site, part of its signal."
         )
     for model in content["models"]:
         if not model["known"]:
@@ -209,7 +222,7 @@ def _on_probabilities(content: Content, words: Language) -> Iterator[str]:
             "Probabilities that are too extreme (calibration slope below 1): {systems}.",
             systems=words.listing(extreme),
         )
-    if content["protocol"]["kind"] != "hold-out":
+    if not protocol_of(content).one_model:
         yield words.say(
             "Calibration, decision curves and rates at a threshold join probabilities of "
             "different folds' models."

@@ -126,26 +126,22 @@ def _froc(s: Scores) -> dict[str, Any]:
 
 
 def risk_groups(target: SurvivalTarget, s: Scores) -> dict[str, Any]:
-    """Kaplan and Meier's curves of those above and below the median risk of their own fold.
+    """Kaplan and Meier's curves of those above and below the median risk of training patients.
 
-    Risks of different folds come from different models: a fold's patients are divided by their
-    own median, and the log-rank test compares them within folds.
+    Risks of different folds come from different models: a fold's patients are divided by the
+    median of their own model's training patients (`Scores.thresholds`), and the log-rank test
+    compares them within folds. Of runs that did not keep it they are divided by the median of
+    those tested in their fold.
 
     Returns:
         'low' and 'high' with n, events, median_days and the curve; 'at_risk' at some times;
-        'log_rank'. Empty where the risks are all the same, or nobody died while both groups
-        were at risk.
+        'log_rank'; 'cut', 'training' or 'tested'. Empty where the risks are all the same, or
+        nobody died while both groups were at risk.
     """
     days, died = target.days[s.rows], target.died[s.rows]
-    risk, fold = s.ranked[0], s.folds[0]
-    high = np.zeros(risk.size, dtype=bool)
-    for k in np.unique(fold):
-        mine = fold == k
-        median = np.median(risk[mine])
-        above = risk[mine] > median
-        high[mine] = above if above.any() else risk[mine] >= median
-        if high[mine].all():
-            high[mine] = False
+    risk, fold, cut = s.ranked[0], s.folds[0], s.thresholds[0]
+    learnt = bool(np.isfinite(cut).all())
+    high = risk > cut if learnt else _above_own_fold(risk, fold)
     if not high.any() or high.all():
         return {}
     groups = {"low": ~high, "high": high}
@@ -162,7 +158,21 @@ def risk_groups(target: SurvivalTarget, s: Scores) -> dict[str, Any]:
             **{n: [int((days[m] >= t).sum()) for t in times] for n, m in groups.items()},
         },
         "log_rank": {"chi2": round(tested.chi2, DIGITS), "p": float(f"{tested.p:.3g}")},
+        "cut": "training" if learnt else "tested",
     }
+
+
+def _above_own_fold(risk: Numbers, fold: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """(n,), who lies above the median of those tested in his fold."""
+    high = np.zeros(risk.size, dtype=bool)
+    for k in np.unique(fold):
+        mine = fold == k
+        median = np.median(risk[mine])
+        above = risk[mine] > median
+        high[mine] = above if above.any() else risk[mine] >= median
+        if high[mine].all():
+            high[mine] = False
+    return high
 
 
 def _survival(days: Numbers, died: NDArray[np.bool_]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from gliokit.bench.protocol import Protocol
 from gliokit.reporting.language import Language, mark
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "has_several",
     "measure_name",
     "patients_text",
+    "protocol_of",
     "smaller_class",
     "told_of",
 ]
@@ -62,6 +64,12 @@ def measure_name(content: Content, words: Language) -> str:
         return words.say("mean AUC of each class against the rest")
     measure = MEASURES[content["task"]]
     return words.say(measure, region=content["region"])
+
+
+def protocol_of(content: Content) -> Protocol:
+    """How patients were split; what an older result does not say has its default."""
+    said = content["protocol"]
+    return Protocol(**{**said, "test_cohorts": tuple(said.get("test_cohorts", ()))})
 
 
 def finds_places(content: Content) -> bool:

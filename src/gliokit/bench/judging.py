@@ -15,6 +15,7 @@ from gliokit.bench.many_classes import many_class_yardstick
 from gliokit.bench.place_judge import place_yardstick
 from gliokit.bench.running import Run
 from gliokit.bench.scores import Headline, Scores, Yardstick, scores_by_system
+from gliokit.bench.survival_figures import AUC_AT, UNO, training_of
 from gliokit.bench.survival_judge import survival_yardstick
 from gliokit.evaluation import Estimate
 from gliokit.study import UsageError
@@ -22,8 +23,8 @@ from gliokit.systems import BASELINES, MaskTarget, SurvivalTarget
 
 __all__ = ["Judgement", "Pair", "headlines", "judge"]
 
-RANKING = ("auprc",)
-"""Figures beside the headline that rank patients."""
+RANKING = ("auprc", UNO, AUC_AT)
+"""How figures beside the headline begin that rank patients."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +148,7 @@ def _without_intervals(yardstick: Yardstick) -> Yardstick:
 
     def figures(s: Scores) -> dict[str, Estimate]:
         found = yardstick.figures(s)
-        return {name: _alone(e) if name in RANKING else e for name, e in found.items()}
+        return {n: _alone(e) if n.startswith(RANKING) else e for n, e in found.items()}
 
     return replace(yardstick, headline=headline, figures=figures)
 
@@ -158,9 +159,9 @@ def _alone(found: Estimate) -> Estimate:
 
 def _of_target(run: Run, seed: int, draws: int) -> Yardstick:
     target, persons = run.cohort.target(run.target), run.cohort.inputs.persons
-    shared, few = run.protocol.kind != "hold-out", max(draws // 4, 100)
+    shared, few = not run.protocol.one_model, max(draws // 4, 100)
     if isinstance(target, SurvivalTarget):
-        return survival_yardstick(target, shared, seed, few)
+        return survival_yardstick(target, training_of(run), shared, seed, few)
     if isinstance(target, MaskTarget):
         if run.task == "detection":
             return froc_yardstick(persons, seed, few)

@@ -12,7 +12,9 @@ from gliokit.bench.facts import (
     foreign_systems,
     has_several,
     patients_text,
+    protocol_of,
 )
+from gliokit.bench.methods_of_tests import over_time_text, risk_groups_text, tests_text
 from gliokit.bench.sources import SOURCES
 from gliokit.reporting.language import Language, mark
 
@@ -23,7 +25,10 @@ KINDS = {
                      "patient"),
     "k-fold": mark("{folds} stratified folds grouped by patient, dealt {repeats} times"),
     "leave-one-out": mark("one patient left out at a time"),
+    "leave-n-out": mark("groups of at most {leave} patients left out in turn, stratified and "
+                        "grouped by patient"),
     "leave-site-out": mark("one site left out at a time"),
+    "cross-dataset": mark("tested on {cohorts}, which took no part in learning"),
 }  # fmt: skip
 
 GAIN = mark(
@@ -66,15 +71,16 @@ class Methods:
 
 def protocol_text(content: Content, words: Language) -> str:
     """How patients were split."""
-    protocol = content["protocol"]
-    kind = protocol["kind"]
-    if kind == "k-fold" and protocol["repeats"] == 1:
-        return words.say("{folds} stratified folds grouped by patient", folds=protocol["folds"])
+    protocol = protocol_of(content)
+    if protocol.kind == "k-fold" and protocol.repeats == 1:
+        return words.say("{folds} stratified folds grouped by patient", folds=protocol.folds)
     return words.say(
-        KINDS[kind],
-        share=words.percent(100 * protocol["test_share"]),
-        folds=protocol["folds"],
-        repeats=protocol["repeats"],
+        KINDS[protocol.kind],
+        share=words.percent(100 * protocol.test_share),
+        folds=protocol.folds,
+        repeats=protocol.repeats,
+        leave=protocol.leave,
+        cohorts=words.listing(protocol.test_cohorts),
     )
 
 
@@ -88,7 +94,7 @@ def methods_of(content: Content, words: Language) -> Methods:
 
     judge = _of_many_classes if has_several(content) else JUDGES[content["task"]]
     paragraphs = (
-        words.sentences(_patients(content, words)),
+        words.sentences(_patients(content, words, cite)),
         words.sentences(_systems(content, words, cite)),
         words.sentences(judge(content, words, cite)),
         words.sentences(_groups(content, words, cite)),
@@ -96,13 +102,21 @@ def methods_of(content: Content, words: Language) -> Methods:
     return Methods(tuple(p for p in paragraphs if p), tuple(SOURCES.get(s, s) for s in cited))
 
 
-def _patients(content: Content, words: Language) -> Iterator[str]:
+def _patients(content: Content, words: Language, cite: Cite) -> Iterator[str]:
     yield words.say("Cohort {cohort}, target {target}: {patients}.", cohort=content["cohort"],
                     target=content["target"], patients=patients_text(content, words))  # fmt: skip
     yield words.say("Splits: {protocol}, seed {seed}, the same for every system.",
                     protocol=protocol_text(content, words),
                     seed=content["protocol"]["seed"])  # fmt: skip
     yield from inside_text(content, words)
+    if content.get("harmonised"):
+        yield words.count(
+            "Differences of sites were taken out of {n} column by ComBat {combat}, fitted on each "
+            "training fold without the target or any covariate.",
+            "Differences of sites were taken out of {n} columns by ComBat {combat}, fitted on each "
+            "training fold without the target or any covariate.",
+            len(content["harmonised"]), combat=cite("combat"),
+        )  # fmt: skip
     united = IDENTITIES if content["identities"] else NO_IDENTITIES
     yield words.say(united)
     for model in content["models"]:
@@ -179,6 +193,7 @@ def _of_classes(content: Content, words: Language, cite: Cite) -> Iterator[str]:
         "steps {precision}, with a bootstrap interval {bootstrap}.",
         wilson=cite("wilson"), precision=cite("precision"), bootstrap=cite("bootstrap"),
     )  # fmt: skip
+    yield from tests_text(content, words, cite)
     yield words.say(
         "Calibration: Brier score {brier}, slope and intercept of a logistic regression on the "
         "logit {cox}, and the share of positives in tenths of probability with Wilson's intervals.",
@@ -193,7 +208,7 @@ def _widened_and_gains(content: Content, words: Language, cite: Cite) -> Iterato
     if content["ranked_together"]:
         yield words.say(TOGETHER)
         return
-    if content["protocol"]["kind"] != "hold-out":
+    if not protocol_of(content).one_model:
         yield words.say("It is widened, since folds learn from each other's patients {folds}.",
                         folds=cite("folds"))  # fmt: skip
     yield words.say(GAIN)
@@ -214,6 +229,7 @@ def _of_many_classes(content: Content, words: Language, cite: Cite) -> Iterator[
             auc=cite("auc", "several"), weights=cite("weights"),
         )  # fmt: skip
     yield from _widened_and_gains(content, words, cite)
+    yield from tests_text(content, words, cite)
     yield words.say(
         "The most probable class is said; accuracy has Wilson's interval {wilson}, and the Brier "
         "score {brier} is the sum over classes.", wilson=cite("wilson"), brier=cite("brier"),
@@ -234,12 +250,8 @@ def _of_survival(content: Content, words: Language, cite: Cite) -> Iterator[str]
             harrell=cite("harrell"), bootstrap=cite("bootstrap"),
         )  # fmt: skip
     yield from _widened_and_gains(content, words, cite)
-    yield words.say(
-        "Risk groups are the patients above and below the median risk of their own fold, shown by "
-        "Kaplan and Meier's curves {kaplan} and compared by the log-rank test within folds "
-        "{logrank}.",
-        kaplan=cite("kaplan"), logrank=cite("logrank"),
-    )  # fmt: skip
+    yield from over_time_text(content, words, cite)
+    yield from risk_groups_text(content, words, cite)
 
 
 def _of_label_maps(content: Content, words: Language, cite: Cite) -> Iterator[str]:

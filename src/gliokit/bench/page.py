@@ -31,6 +31,7 @@ from gliokit.bench.forest import (
 )
 from gliokit.bench.many_classes import OF_CLASS
 from gliokit.bench.methods import methods_of, protocol_text
+from gliokit.bench.told_tests import figures_over_time, meanings_over_time, p_text, told_tests
 from gliokit.reporting import Lang
 from gliokit.reporting.language import Language, language, mark
 
@@ -86,11 +87,12 @@ WORDS = (mark("not better than baseline"), mark("not decided: the gain has no in
 
 @dataclass(frozen=True, slots=True)
 class Survival:
-    """Risk groups of one system."""
+    """Risk groups of one system; `proportional` is of its Cox model, '' where it has none."""
 
     name: str
     svg: str
     text: str
+    proportional: str
     at_risk: Mapping[str, Any]
 
 
@@ -129,7 +131,10 @@ def render_comparison(content: Content, *, lang: Lang = "en") -> str:
             *_heads(content, PLACES, words),
             *_class_heads(content, words),
             *(_heads(content, BRIER, words) if has_several(content) else ()),
+            *figures_over_time(content, words),
         ],
+        meanings=words.sentences(meanings_over_time(content, words)),
+        tests=told_tests(content, content.get("tests") or {}, words),
         calibration_heads=_heads(content, CALIBRATION, words),
         confounded=tuple(confounded_text(content, words)),
         headlines=systems_forest(content, content["systems"], words),
@@ -141,8 +146,13 @@ def render_comparison(content: Content, *, lang: Lang = "en") -> str:
         survival=_survival(content, words),
         subgroups=subgroup_forests(content, words),
         subgroups_missing=[group_name(s, words) for s in content["subgroups"] if s["reason"]],
+        cuts=_cuts(content),
         strata=[
-            (name, systems_forest(content, found["systems"], words))
+            (
+                name,
+                systems_forest(content, found["systems"], words),
+                told_tests(content, found.get("tests") or {}, words),
+            )
             for name, found in content["strata"].items()
         ],
         published=[(n, c) for n, c in content["cards"].items() if c["state"] != "baseline"],
@@ -187,11 +197,30 @@ def _survival(content: Content, words: Language) -> list[Survival]:
                 median_low=_days(groups["low"]["median_days"], words),
                 high=groups["high"]["events"], n_high=groups["high"]["n"],
                 median_high=_days(groups["high"]["median_days"], words),
-                p=_p(groups["log_rank"]["p"]),
+                p=_p(groups["log_rank"]["p"], words),
             )  # fmt: skip
             svg = survival_panel(groups, name, words)
-            found.append(Survival(name, svg, text, groups["at_risk"]))
+            proportional = _proportional(content["findings"].get(name, {}), words)
+            found.append(Survival(name, svg, text, proportional, groups["at_risk"]))
     return found
+
+
+def _cuts(content: Content) -> set[str]:
+    """Whose median divides patients into risk groups: 'training' or, of older results, 'tested'."""
+    curves = content["curves"].values()
+    return {c["risk_groups"].get("cut", "tested") for c in curves if c.get("risk_groups")}
+
+
+def _proportional(findings: Mapping[str, Any], words: Language) -> str:
+    """Of each training fold in which the model tells it."""
+    told = [f["proportional_hazards"]["all"] for f in findings.values()
+            if "proportional_hazards" in f]  # fmt: skip
+    if not told:
+        return ""
+    return words.say(
+        "Schoenfeld's test in each training fold, small where hazard ratios change over time: "
+        "p {ps}.", ps=words.say(", ").join(p_text(p, words) for p in told),
+    )  # fmt: skip
 
 
 def _days(value: float | None, words: Language) -> str:
@@ -200,8 +229,9 @@ def _days(value: float | None, words: Language) -> str:
     return words.say("{days} days", days=words.number(value))
 
 
-def _p(value: float) -> str:
-    return "< 0.001" if value < 0.001 else f"= {value:.3f}"
+def _p(value: float, words: Language) -> str:
+    text = p_text(value, words)
+    return text if text.startswith("<") else f"=\N{NO-BREAK SPACE}{text}"
 
 
 @lru_cache

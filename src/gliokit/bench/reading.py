@@ -21,7 +21,7 @@ from gliokit.study import MissingExtraError, StudyError, UsageError
 from gliokit.study.labels import SCHEMES
 from gliokit.systems import ClassTarget, Inputs, SurvivalTarget, Target
 
-__all__ = ["Columns", "Table", "read_bench_cohort", "read_table", "withheld_columns"]
+__all__ = ["Columns", "Table", "cohort_name", "read_bench_cohort", "read_table", "withheld_columns"]
 
 Table = Mapping[str, Sequence[str]]
 UNKNOWN = {"", "n/a", "na", "nan", "unknown", "not available"}
@@ -135,8 +135,9 @@ def read_bench_cohort(table: str | Path, columns: Columns, *, name: str = "") ->
         UsageError: no input is named and there is no dictionary.
     """
     path = Path(table)
+    name = name or cohort_name(path)
     if path.is_dir():
-        name, path = name or path.resolve().name, path / PARTICIPANTS
+        path = path / PARTICIPANTS
     rows = _within(read_table(path), columns, path)
     for column in (columns.subject, columns.person, columns.site, columns.stratum_column,
                    *columns.target_columns):  # fmt: skip
@@ -159,13 +160,19 @@ def read_bench_cohort(table: str | Path, columns: Columns, *, name: str = "") ->
     )
     targets = [] if columns.region else [_target(path, rows, columns)]
     return BenchCohort(
-        name or path.name.split(".")[0],
+        name,
         inputs,
         {t.name: t for t in targets},
         _strata(path, rows, columns),
         tuple(rows.get(COLLECTION, ())),
         _grades(rows, columns),
     )
+
+
+def cohort_name(table: str | Path) -> str:
+    """What a cohort is called: the folder, or the file without its endings."""
+    path = Path(table)
+    return path.resolve().name if path.is_dir() else path.name.split(".")[0]
 
 
 def _strata(path: Path, rows: Table, columns: Columns) -> tuple[str, ...]:

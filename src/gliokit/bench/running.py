@@ -28,6 +28,7 @@ from gliokit.systems import (
     Budget,
     ClassProbabilities,
     ClassTarget,
+    Fitted,
     Images,
     Inputs,
     MaskTarget,
@@ -49,7 +50,7 @@ class Prediction:
 
     Args:
         score: Probability of the positive class, or risk.
-        threshold: Of the training fold; NaN for a risk.
+        threshold: Of the training fold; of a risk the median of its training patients.
         probabilities: Of each class, where there are more than two; `score` is the last one's.
         case: Figures of what was found in the image, as of `place_cases`; the score is then NaN.
     """
@@ -81,6 +82,7 @@ class Run:
             correlation), 0 where they don't.
         identified: Whether tables of who is who were given.
         models: Whose masks or features the cohort holds.
+        harmonised: Columns whose differences of sites are taken out within each fold.
     """
 
     cohort: BenchCohort
@@ -97,6 +99,7 @@ class Run:
     allowed: dict[str, float] = field(default_factory=dict)
     identified: bool = False
     models: tuple[Automatic, ...] = ()
+    harmonised: tuple[str, ...] = ()
 
     @property
     def systems(self) -> tuple[str, ...]:
@@ -141,6 +144,7 @@ def run_systems(
     identities: Identities | None = None,
     allowed: Sequence[str] = (),
     masks_by: Sequence[ModelCard] = (),
+    harmonise: Sequence[str] = (),
     workers: int = 0,
     cluster: str | None = None,
     kept: Path | None = None,
@@ -161,6 +165,8 @@ def run_systems(
         allowed: Inputs that may tell the target by themselves.
         masks_by: Cards of models whose masks or features the cohort holds: nobody is judged whom
             one of them learnt from.
+        harmonise: Patterns of columns whose differences of sites are taken out by ComBat, fitted
+            in each training fold, before any system sees them; every patient has a site.
         workers, cluster, kept, progress: As of `gliokit.batch.run_batch`.
 
     Raises:
@@ -174,11 +180,11 @@ def run_systems(
     if columns_to_measure(cohort, target):
         # What can be refused without a look into images is refused first.
         admit(cohort, target, [s for s in systems if s not in MEASURED_FOR], protocol,
-              allowed=allowed, identities=tables, models=models)  # fmt: skip
+              allowed=allowed, identities=tables, models=models, harmonise=harmonise)  # fmt: skip
         measured = measured_inputs(cohort, target, workers=workers, cluster=cluster, kept=kept,
                                    progress=progress)  # fmt: skip
     admitted = admit(cohort, target, systems, protocol, allowed=allowed, measured=measured,
-                     identities=tables, models=models)  # fmt: skip
+                     identities=tables, models=models, harmonise=harmonise)  # fmt: skip
     work = BatchTask(_answer, fingerprint=_fingerprint, settings=digest_of_text(target, budget),
                      version=__version__)  # fmt: skip
     jobs = _jobs(admitted, cohort.target(target), budget, protocol.seed)
@@ -209,6 +215,7 @@ def run_systems(
         admitted.allowed,
         identities is not None,
         models,
+        admitted.harmonised,
     )
 
 
@@ -250,7 +257,21 @@ def _answer(work: _Work) -> dict[str, Any]:
     said = fitted.answer(work.test)
     if said.subjects != work.test.subjects:
         raise ValueError("a system answers for the patients asked about, in their order")
-    return {**_judged(said, work), "findings": dict(fitted.findings)}
+    judged = _judged(said, work)
+    if isinstance(said, Risk):
+        judged["threshold"] = _median_risk(fitted, work)
+    return {**judged, "findings": dict(fitted.findings)}
+
+
+def _median_risk(fitted: Fitted, work: _Work) -> float:
+    """Of the training patients whose survival is known, seen as those tested are."""
+    known = work.training.labelled.inputs
+    sees_regions = find_system(work.system).needs.regions
+    said = fitted.answer(known if sees_regions else known.without_regions())
+    if not isinstance(said, Risk):
+        raise ValueError(f"a system that answers risks answers them of everybody; got "
+                         f"{type(said).__name__}")  # fmt: skip
+    return float(np.median(said.risk))
 
 
 def _judged(said: Answer, work: _Work) -> dict[str, Any]:

@@ -14,6 +14,9 @@ SOURCES: Mapping[str, str] = {
     "doi:10.1023/A:1010920819831",
     "folds": "Bengio Y, Grandvalet Y. No unbiased estimator of the variance of K-fold "
     "cross-validation. J Mach Learn Res 2004;5:1089-1105",
+    "combat": "Johnson WE, Li C, Rabinovic A. Adjusting batch effects in microarray expression "
+    "data using empirical Bayes methods. Biostatistics 2007;8:118-127. "
+    "doi:10.1093/biostatistics/kxj037",
     "weights": "Rubin DB. The Bayesian bootstrap. Ann Stat 1981;9:130-134. "
     "doi:10.1214/aos/1176345338",
     "bootstrap": "Efron B. Bootstrap methods: another look at the jackknife. Ann Stat "

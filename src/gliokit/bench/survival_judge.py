@@ -1,13 +1,14 @@
-"""Harrell's C of a cross-validation, and what a system gains in it over baselines."""
+"""How survival is judged: Harrell's C of a cross-validation, and the gain in it over baselines."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gliokit.bench.scores import Headline, Scores, Yardstick
+from gliokit.bench.survival_figures import drawn_counts, survival_figures
 from gliokit.evaluation import (
     Estimate,
     Gain,
@@ -23,8 +24,14 @@ __all__ = ["cross_validated_c", "cross_validated_c_gain", "survival_yardstick"]
 Numbers = NDArray[np.float64]
 
 
-def survival_yardstick(target: SurvivalTarget, shared: bool, seed: int, draws: int) -> Yardstick:
-    """Of a survival time; arguments as of `class_yardstick`."""
+def survival_yardstick(
+    target: SurvivalTarget,
+    training: Sequence[SurvivalTarget],
+    shared: bool,
+    seed: int,
+    draws: int,
+) -> Yardstick:
+    """Of a survival time; `training` as of `training_of`, the others as of `class_yardstick`."""
 
     def headline(s: Scores) -> Headline:
         found, per_fold = cross_validated_c(
@@ -40,7 +47,10 @@ def survival_yardstick(target: SurvivalTarget, shared: bool, seed: int, draws: i
             seed=seed, draws=draws, shared_training=shared,
         )  # fmt: skip
 
-    return Yardstick(headline, gain, lambda s: {})
+    def figures(s: Scores) -> dict[str, Estimate]:
+        return survival_figures(target, s, training, shared=shared, seed=seed, draws=draws)
+
+    return Yardstick(headline, gain, figures)
 
 
 def cross_validated_c(
@@ -69,7 +79,7 @@ def cross_validated_c(
         ValueError: a fold without a pair that can be compared.
     """
     per_fold = _per_fold(days, died, scores, folds)
-    counts = _draws(died, folds[0], seed, draws)
+    counts = drawn_counts((died, ~died), folds[0], seed, draws)
     drawn = _drawn_means(days, died, scores, folds, counts)
     found = drawn_interval(
         float(np.mean(per_fold)), drawn, days.size, shared_training=shared_training
@@ -95,7 +105,7 @@ def cross_validated_c_gain(
     means = {n: float(np.mean(_per_fold(days, died, s, folds))) for n, s in baselines.items()}
     best = max(means, key=lambda name: means[name])
     value = float(np.mean(_per_fold(days, died, scores, folds))) - means[best]
-    counts = _draws(died, folds[0], seed, draws)
+    counts = drawn_counts((died, ~died), folds[0], seed, draws)
     model, baseline = (
         _drawn_means(days, died, s, folds, counts) for s in (scores, baselines[best])
     )
@@ -131,19 +141,3 @@ def _drawn_means(
         for score, k in _parts(scores, folds)
     ]
     return np.asarray(np.mean(found, axis=0))
-
-
-def _draws(
-    died: NDArray[np.bool_], fold: NDArray[np.int64], seed: int, draws: int
-) -> NDArray[np.int64]:
-    """How often each patient is drawn, (draws, n)."""
-    generator = np.random.default_rng(seed)
-    groups = [
-        np.flatnonzero((fold == k) & (died == d)) for k in np.unique(fold) for d in (True, False)
-    ]
-    counts = np.zeros((draws, died.size), dtype=np.int64)
-    for row in counts:
-        for group in groups:
-            if group.size:
-                np.add.at(row, generator.choice(group, group.size), 1)
-    return counts

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,9 +36,12 @@ def bench(
     allow: options.AllowOption = None,
     identities: options.IdentitiesOption = None,
     masks_by: options.MasksByOption = None,
+    harmonise: options.HarmoniseOption = None,
     protocol: options.ProtocolOption = "k-fold",
     folds: options.FoldsOption = 5,
     repeats: options.RepeatsOption = 1,
+    leave: options.LeaveOption = 10,
+    test_cohort: options.TestCohortOption = None,
     seed: options.SeedOption = 0,
     budget: options.BudgetOption = "small",
     workers: options.WorkersOption = 0,
@@ -53,6 +57,7 @@ def bench(
     from gliokit.inference import load_model
     from gliokit.study import UsageError
 
+    _check_alone()
     check_place(out, overwrite=overwrite)
     columns = Columns(
         target, tuple(inputs or ()), positive, subject, person, site, stratum,
@@ -65,20 +70,54 @@ def bench(
                          way_out="'gliokit systems' lists them; baselines may be named alone, "
                          "such as majority.")  # fmt: skip
     cards = [load_model(model).card for model in masks_by or ()]
-    plan = Protocol(protocol, folds, repeats, seed=seed)
+    plan = Protocol(protocol, folds, repeats, seed=seed, leave=leave,
+                    test_cohorts=_test_names(test_cohort or (), cohort))  # fmt: skip
     patients = _patients(cohort, columns, names, root)
     with shown_progress() as progress:
         run = run_systems(
             patients, columns.target_name, names, plan,
             budget=budget, identities=read_identities(identities) if identities else None,
-            allowed=tuple(allow or ()), masks_by=cards, workers=workers, cluster=cluster, kept=kept,
-            progress=progress,
+            allowed=tuple(allow or ()), masks_by=cards, harmonise=tuple(harmonise or ()),
+            workers=workers, cluster=cluster, kept=kept, progress=progress,
         )  # fmt: skip
         progress("judging")
         judged, content = _judged(run, seed)
     write_bench(out, run, content, lang=lang, overwrite=overwrite)
     _print(judged, content)
     print(f"Comparison: {out / 'comparison.html'}")
+
+
+def _check_alone() -> None:
+    """Hold that torchrun did not start this several times over.
+
+    Raises:
+        UsageError: it did.
+    """
+    from gliokit.study import UsageError
+
+    processes = os.environ.get("WORLD_SIZE", "1")
+    if processes != "1":
+        raise UsageError(
+            "a comparison is started once", source="torchrun", found=f"{processes} processes",
+            way_out="Start it without torchrun; --workers and --cluster do several folds at once.",
+        )  # fmt: skip
+
+
+def _test_names(tested: Sequence[Path], tables: Sequence[Path]) -> tuple[str, ...]:
+    """Names of the cohorts that are tested alone.
+
+    Raises:
+        UsageError: one that is not among those given.
+    """
+    from gliokit.bench.reading import cohort_name
+    from gliokit.study import UsageError
+
+    given = {table.resolve() for table in tables}
+    for table in tested:
+        if table.resolve() not in given:
+            raise UsageError("a test cohort is one of the cohorts", source="--test-cohort",
+                             found=table, way_out=f"Give it too: --cohort {table}")  # fmt: skip
+    return tuple(dict.fromkeys(cohort_name(table) for table in tested))
 
 
 def _patients(

@@ -13,10 +13,12 @@ __all__ = [
     "ClusterOption",
     "CohortOption",
     "FoldsOption",
+    "HarmoniseOption",
     "IdentitiesOption",
     "InputsOption",
     "KeptOption",
     "LanguageOption",
+    "LeaveOption",
     "MasksByOption",
     "OutOption",
     "OverwriteOption",
@@ -32,6 +34,7 @@ __all__ = [
     "SubjectOption",
     "SystemsOption",
     "TargetOption",
+    "TestCohortOption",
     "WithinOption",
     "WorkersOption",
 ]
@@ -99,6 +102,12 @@ IdentitiesOption = Annotated[
     typer.Option("--identities", help="Tables of who is who across collections.",
                  rich_help_panel=TABLE),
 ]  # fmt: skip
+HarmoniseOption = Annotated[
+    list[str] | None,
+    typer.Option("--harmonise", help="Pattern of inputs whose differences of sites are taken out "
+                 "by ComBat, fitted in each training fold; again for more. Never age and sex.",
+                 rich_help_panel=TABLE),
+]  # fmt: skip
 MasksByOption = Annotated[
     list[str] | None,
     typer.Option("--masks-by", help="Model (name or folder) whose masks or features the cohort "
@@ -106,10 +115,23 @@ MasksByOption = Annotated[
                  rich_help_panel=TABLE),
 ]  # fmt: skip
 ProtocolOption = Annotated[
-    Literal["hold-out", "k-fold", "leave-one-out", "leave-site-out"],
-    typer.Option("--protocol", help="How patients are split.", rich_help_panel=SPLIT),
-]
+    Literal[
+        "hold-out", "k-fold", "leave-one-out", "leave-n-out", "leave-site-out", "cross-dataset"
+    ],
+    typer.Option("--protocol", help="How patients are split; leave-site-out and cross-dataset "
+                 "learn nothing from the site or cohort that is tested.", rich_help_panel=SPLIT),
+]  # fmt: skip
 FoldsOption = Annotated[int, typer.Option("--folds", rich_help_panel=SPLIT)]
+LeaveOption = Annotated[
+    int,
+    typer.Option("--leave", help="Of leave-n-out: how many patients are left out at a time; of "
+                 "fewer than 10 there is no interval.", rich_help_panel=SPLIT),
+]  # fmt: skip
+TestCohortOption = Annotated[
+    list[Path] | None,
+    typer.Option("--test-cohort", help="Of cross-dataset: the one of the --cohort that is tested "
+                 "and not learnt from; again for more.", rich_help_panel=SPLIT),
+]  # fmt: skip
 RepeatsOption = Annotated[int, typer.Option("--repeats", rich_help_panel=SPLIT)]
 SeedOption = Annotated[int, typer.Option("--seed", rich_help_panel=SPLIT)]
 BudgetOption = Annotated[
@@ -122,7 +144,7 @@ WorkersOption = Annotated[
 ]
 ClusterOption = Annotated[
     str | None,
-    typer.Option("--cluster", help="'local' or the address of a Dask scheduler.",
+    typer.Option("--cluster", help="'local', 'slurm' or the address of a Dask scheduler.",
                  rich_help_panel=RUN),
 ]  # fmt: skip
 KeptOption = Annotated[

@@ -110,7 +110,9 @@ WorkersOption = Annotated[
 ClusterOption = Annotated[
     str | None,
     typer.Option(
-        "--cluster", help="Address of a Dask scheduler, or 'local'.", rich_help_panel=SCALE
+        "--cluster",
+        help="'local', 'slurm' or the address of a Dask scheduler.",
+        rich_help_panel=SCALE,
     ),
 ]
 KeptOption = Annotated[

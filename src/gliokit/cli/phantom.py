@@ -132,7 +132,7 @@ def cohort(
     ] = None,
     cluster: Annotated[
         str | None,
-        typer.Option("--cluster", help="'local' or the address of a Dask scheduler."),
+        typer.Option("--cluster", help="'local', 'slurm' or the address of a Dask scheduler."),
     ] = None,
 ) -> None:
     """Make a cohort: images, truth, and tables. Cut off, the same call goes on."""

@@ -49,7 +49,7 @@ def power(
     ] = 0,
     cluster: Annotated[
         str | None,
-        typer.Option("--cluster", help="'local' or the address of a Dask scheduler.",
+        typer.Option("--cluster", help="'local', 'slurm' or the address of a Dask scheduler.",
                      rich_help_panel=RUN),
     ] = None,
     kept: Annotated[

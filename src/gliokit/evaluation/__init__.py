@@ -59,6 +59,7 @@ from gliokit.evaluation.fold_interval import (
     gain_words,
     widened,
 )
+from gliokit.evaluation.fold_permutation import permuted_fold_auc
 from gliokit.evaluation.kappa import cohen_kappa
 from gliokit.evaluation.lesions import LESION_RULES, LesionRules, LesionWise, lesion_wise
 from gliokit.evaluation.mcnemar import McNemar, mcnemar_counts, mcnemar_test
@@ -92,7 +93,7 @@ from gliokit.evaluation.roc import (
 from gliokit.evaluation.segmentation_case import CaseFigures, RegionFigures, score_case
 from gliokit.evaluation.segmentation_summary import SummaryFigure, summarise_segmentations
 from gliokit.evaluation.surface import hd95_mm, surface_dice
-from gliokit.evaluation.survival_concordance import drawn_harrell_c, harrell_c, uno_c
+from gliokit.evaluation.survival_concordance import drawn_harrell_c, drawn_uno_c, harrell_c, uno_c
 from gliokit.evaluation.survival_curve import (
     LogRank,
     SurvivalCurve,
@@ -102,6 +103,7 @@ from gliokit.evaluation.survival_curve import (
 )
 from gliokit.evaluation.survival_scores import (
     cumulative_dynamic_auc,
+    drawn_dynamic_auc,
     integrated_brier_score,
     mean_dynamic_auc,
     null_brier_score,
@@ -172,8 +174,10 @@ __all__ = [
     "delong_contrasts",
     "delong_test",
     "dice",
+    "drawn_dynamic_auc",
     "drawn_harrell_c",
     "drawn_interval",
+    "drawn_uno_c",
     "expected_calibration_error",
     "fisher",
     "fit_cox",
@@ -203,6 +207,7 @@ __all__ = [
     "null_brier_score",
     "permutation_p",
     "permutation_test",
+    "permuted_fold_auc",
     "precision_recall_curve",
     "proportionality_test",
     "rates",

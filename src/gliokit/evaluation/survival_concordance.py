@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from gliokit.evaluation import checks
 from gliokit.evaluation.survival_curve import SurvivalCurve, censoring_curve
 
-__all__ = ["drawn_harrell_c", "harrell_c", "uno_c"]
+__all__ = ["drawn_harrell_c", "drawn_uno_c", "harrell_c", "uno_c"]
 
 CHUNK = 1000
 NO_PAIR = "no pair is comparable: no event comes before another patient's time"
@@ -55,16 +55,7 @@ def drawn_harrell_c(
         ValueError: a sample without a comparable pair, other lengths.
     """
     time, event, score = _checked(times, events, risk)
-    count = np.asarray(counts, dtype=np.float64)
-    if count.ndim != 2 or count.shape[1] != time.size:
-        raise ValueError(f"counts must be (samples, {time.size}); got {count.shape}")
-    won, total = np.zeros((2, len(count)))
-    for part, later, wins in _compared(time, event, score, np.flatnonzero(event)):
-        won += np.einsum("si,si->s", count[:, part], count @ (later * wins).T)
-        total += np.einsum("si,si->s", count[:, part], count @ later.T.astype(np.float64))
-    if (total == 0).any():
-        raise ValueError(NO_PAIR)
-    return won / total
+    return _drawn_concordance(time, event, score, event.astype(np.float64), counts)
 
 
 def uno_c(
@@ -92,7 +83,38 @@ def uno_c(
     Source: Uno et al., Stat Med 30 (2011) 1105.
     """
     time, event, score = _checked(times, events, risk)
-    curve = censoring_curve(times, events) if censoring is None else censoring
+    weight = _uno_weights(time, event, tau, censoring or censoring_curve(times, events))
+    return _concordance(time, event, score, weight)
+
+
+def drawn_uno_c(
+    times: ArrayLike,
+    events: ArrayLike,
+    risk: ArrayLike,
+    counts: ArrayLike,
+    *,
+    tau: float,
+    censoring: SurvivalCurve,
+) -> NDArray[np.float64]:
+    """`uno_c` of each of many samples of the same patients, (samples,), as `drawn_harrell_c`.
+
+    The censoring curve, of the training patients, is the same for all samples.
+
+    Args:
+        times, events, risk, tau, censoring: As of `uno_c`.
+        counts: (samples, n), how often a patient was drawn.
+
+    Raises:
+        ValueError: as of `uno_c`; a sample without a comparable pair.
+    """
+    time, event, score = _checked(times, events, risk)
+    weight = _uno_weights(time, event, tau, censoring)
+    return _drawn_concordance(time, event, score, weight, counts)
+
+
+def _uno_weights(
+    time: NDArray[np.float64], event: NDArray[np.bool_], tau: float, curve: SurvivalCurve
+) -> NDArray[np.float64]:
     counted = event & (time < tau)
     weight = np.zeros(time.size)
     if counted.any():
@@ -103,7 +125,7 @@ def uno_c(
                 "is censored. Take a smaller one"
             )
         weight[counted] = uncensored**-2.0
-    return _concordance(time, event, score, weight)
+    return weight
 
 
 def _concordance(
@@ -118,6 +140,27 @@ def _concordance(
         won += float(weight[part] @ (later * wins).sum(axis=1))
         total += float(weight[part] @ later.sum(axis=1))
     if total == 0:
+        raise ValueError(NO_PAIR)
+    return won / total
+
+
+def _drawn_concordance(
+    time: NDArray[np.float64],
+    event: NDArray[np.bool_],
+    score: NDArray[np.float64],
+    weight: NDArray[np.float64],
+    counts: ArrayLike,
+) -> NDArray[np.float64]:
+    """`_concordance` of each sample, (samples,)."""
+    count = np.asarray(counts, dtype=np.float64)
+    if count.ndim != 2 or count.shape[1] != time.size:
+        raise ValueError(f"counts must be (samples, {time.size}); got {count.shape}")
+    won, total = np.zeros((2, len(count)))
+    for part, later, wins in _compared(time, event, score, np.flatnonzero(weight)):
+        mine = count[:, part] * weight[part]
+        won += np.einsum("si,si->s", mine, count @ (later * wins).T)
+        total += np.einsum("si,si->s", mine, count @ later.T.astype(np.float64))
+    if (total == 0).any():
         raise ValueError(NO_PAIR)
     return won / total
 

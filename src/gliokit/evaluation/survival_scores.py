@@ -14,6 +14,7 @@ from gliokit.evaluation.survival_curve import SurvivalCurve, censoring_curve, ka
 
 __all__ = [
     "cumulative_dynamic_auc",
+    "drawn_dynamic_auc",
     "integrated_brier_score",
     "mean_dynamic_auc",
     "null_brier_score",
@@ -140,6 +141,47 @@ def cumulative_dynamic_auc(
         rank = rankdata(both)[: int(cases.sum())] - rankdata(score[cases])
         result[j] = float(weight @ rank / controls.sum() / weight.sum())
     return result
+
+
+def drawn_dynamic_auc(
+    times: ArrayLike,
+    events: ArrayLike,
+    risk: ArrayLike,
+    moment: float,
+    counts: ArrayLike,
+    *,
+    censoring: SurvivalCurve,
+) -> NDArray[np.float64]:
+    """`cumulative_dynamic_auc` at one time, of each of many samples of the same patients.
+
+    The censoring curve, of the training patients, is the same for all samples.
+
+    Args:
+        times: (n,), of follow-up.
+        events: (n,), 0 or 1.
+        risk: (n,), higher for an earlier event.
+        moment: The time.
+        counts: (samples, n), how often a patient was drawn.
+        censoring: The censoring curve.
+
+    Returns:
+        (samples,).
+
+    Raises:
+        ValueError: a sample without an event by then or without a patient after, other lengths.
+    """
+    time, event = checks.times_and_events(times, events)
+    score, count = checks.finite(risk, "risk"), np.asarray(counts, dtype=np.float64)
+    checks.same_length(times=time, risk=score, counts=count.T)
+    cases, controls = (time <= moment) & event, time > moment
+    mine, others = count[:, cases], count[:, controls]
+    if (mine.sum(axis=1) == 0).any() or (others.sum(axis=1) == 0).any():
+        raise ValueError(f"each sample must hold events by {moment:g} and patients after")
+    mine = mine / _uncensored(censoring.before(time[cases]), time[cases])
+    one, other = score[cases][:, None], score[controls]
+    wins = (one > other) + 0.5 * (one == other)
+    won = np.einsum("sj,sj->s", mine @ wins, others)
+    return np.asarray(won / mine.sum(axis=1) / others.sum(axis=1))
 
 
 def mean_dynamic_auc(times: ArrayLike, events: ArrayLike, at: ArrayLike, aucs: ArrayLike) -> float:

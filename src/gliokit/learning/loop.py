@@ -1,4 +1,4 @@
-"""One training loop for every system: seeded by step, resumed after a kill."""
+"""One training loop for every system: seeded by step, resumed after a kill, shared by torchrun."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from gliokit.learning.workers import Workers, present_workers
 from gliokit.study import UsageError
 
 __all__ = ["Batch", "Draw", "LoopSettings", "Loss", "learn"]
@@ -27,7 +28,7 @@ Optimiser = Literal["adamw", "adam", "sgd"]
 Schedule = Literal["constant", "cosine"]
 
 Batch = tuple[Tensor | NDArray[Any], ...]
-"""What one step learns from; arrays become tensors without a copy."""
+"""What one step learns from, examples first; arrays become tensors without a copy."""
 
 Draw = Callable[[int, np.random.Generator], Batch]
 Loss = Callable[..., Tensor]
@@ -82,42 +83,52 @@ def learn(
     What a step draws, dropout too, depends on the seed and the step alone, so that a run that
     was killed and resumed ends as one that was not.
 
+    Processes that `joined_workers` holds together each draw the same batch, learn from their
+    share of it and step by the mean of their gradients, so that all end with equal weights: with
+    one process's, but for rounding, where the loss is an even mean over examples and nothing
+    looks at the batch as a whole (batch normalisation, weights of classes, Dice of a batch; those
+    look at the share) or is drawn in the network (dropout). The first alone writes.
+
     Args:
         network: With its first weights, which the caller draws.
         draw: From a step and its generator to a batch.
         loss: From the network and a batch to one number.
         settings: How it learns.
         folder: Holds `checkpoint.pt` and `curve.jsonl`; made when it isn't there. None keeps
-            nothing.
+            nothing. Every process sees it.
         learners: Names of those whose images are drawn, in any order; wherever a folder is
             kept. The checkpoint holds their checksum.
-        progress: Called after each step with steps done, loss, seconds of the step.
-        enough: Asked before each step; True stops here, and the folder goes on later.
+        progress: Called after each step with steps done, loss of the whole batch, seconds of the
+            step; in every process.
+        enough: Asked before each step; True in any process stops here, and the folder goes on
+            later.
 
     Returns:
         The network, on the CPU, in evaluation mode.
 
     Raises:
         UsageError: the folder's checkpoint is of other settings, or was made of the images of
-            others; a folder without `learners`.
+            others; a folder without `learners`; fewer examples a step than processes.
         FloatingPointError: a loss that is not finite.
     """
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    network = network.to(device)
+    workers = present_workers()
+    network = network.to(workers.device())
     path = None if folder is None else folder / "checkpoint.pt"
-    run = _Run(network, settings, path, learners)
+    run = _Run(network, settings, path, learners, workers)
+    workers.wait()  # until everybody has read the checkpoint that the first one replaces
     saved = time.monotonic()
     for step in range(run.step, settings.steps):
-        if enough():
+        if workers.any_wishes(enough()):
             break
         began = time.monotonic()
         batch = draw(step, np.random.default_rng([settings.seed, step]))
-        value = run.learn([torch.as_tensor(part).to(device) for part in batch], loss)
+        value = run.learn([torch.as_tensor(part) for part in batch], loss)
         progress(step + 1, value, time.monotonic() - began)
         if time.monotonic() - saved > CHECKPOINT_SECONDS:
             run.save()
             saved = time.monotonic()
     run.save()
+    workers.wait()  # nobody goes on in the same folder before it is written
     return network.cpu().eval()
 
 
@@ -130,8 +141,10 @@ class _Run:
         settings: LoopSettings,
         path: Path | None,
         learners: Sequence[str],
+        workers: Workers,
     ) -> None:
         self.network, self.settings, self.path = network, settings, path
+        self.workers = workers
         self.learners = _checksum(learners)
         if path is not None and not learners:
             raise UsageError(
@@ -159,19 +172,27 @@ class _Run:
             self.optimiser.load_state_dict(stored["optimiser"])
 
     def learn(self, batch: list[Tensor], loss: Loss) -> float:
-        """One step of the optimiser; gives the loss."""
+        """One step of the optimiser by this process's share; gives the loss of all of them."""
+        share = self.workers.share(len(batch[0]))
+        device = self.workers.device()
+        mine = [part[share].to(device) for part in batch]
         for group in self.optimiser.param_groups:
             group["lr"] = _rate(self.settings, self.step)
         self.network.train()
         self.optimiser.zero_grad()
         with torch.random.fork_rng():
-            torch.manual_seed(int(np.random.SeedSequence([self.settings.seed, self.step])
-                                  .generate_state(1)[0]))  # fmt: skip
-            found = loss(self.network, *batch)
-        value = float(found.detach())
+            # A rank of 0 changes nothing of a seed: the first draws what one process alone does.
+            torch.manual_seed(int(np.random.SeedSequence([self.settings.seed, self.step,
+                                  self.workers.rank]).generate_state(1)[0]))  # fmt: skip
+            found = loss(self.network, *mine)
+        # A share of one example more weighs as much more.
+        found = found * (len(mine[0]) * self.workers.count / len(batch[0]))
+        found.backward()  # type: ignore[no-untyped-call]
+        mean = found.detach().clone()
+        self.workers.average([mean, *self._exchanged()])
+        value = float(mean)
         if not math.isfinite(value):
             raise FloatingPointError(f"the loss of step {self.step} is {value}")
-        found.backward()  # type: ignore[no-untyped-call]
         if self.settings.clip_norm is not None:
             nn.utils.clip_grad_norm_(self.network.parameters(), self.settings.clip_norm)
         self.optimiser.step()
@@ -179,9 +200,17 @@ class _Run:
         self.step += 1
         return value
 
+    def _exchanged(self) -> list[Tensor]:
+        """Gradients, and the running means and variances of batch normalisation."""
+        gradients = [p.grad for p in self.network.parameters() if p.grad is not None]
+        counted = self.network.named_buffers()
+        return gradients + [
+            b for name, b in counted if name.endswith(("running_mean", "running_var"))
+        ]
+
     def save(self) -> None:
         """Write the checkpoint, whole or not at all, and the losses since the last one."""
-        if self.path is None:
+        if self.path is None or not self.workers.first:
             return
         self.path.parent.mkdir(parents=True, exist_ok=True)
         # The curve first: cut off in between, its last lines come twice and none is missing.

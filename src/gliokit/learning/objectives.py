@@ -10,6 +10,7 @@ __all__ = [
     "class_objective",
     "detection_objective",
     "fraction_objective",
+    "hazard_objective",
     "translation_objective",
     "voxel_objective",
 ]
@@ -103,3 +104,23 @@ def translation_objective(network: nn.Module, source: Tensor, other: Tensor) -> 
 def fraction_objective(network: nn.Module, signals: Tensor, share: Tensor) -> Tensor:
     """The mean absolute error of a share (batch, 1)."""
     return F.l1_loss(network(signals), share)
+
+
+def hazard_objective(network: nn.Module, *batch: Tensor) -> Tensor:
+    """Minus the log likelihood of survival in intervals of time, the mean over patients.
+
+    Of each interval that counts for a patient, log of its hazard if death was in it, else of 1
+    less its hazard. Each interval has a logit of its own: hazards need not be proportional.
+
+    Args:
+        network: Gives logits of the hazard (batch, interval), alone or first of several.
+        batch: Its inputs, then float32 (batch, interval) of 0 and 1: which intervals count, and
+            in which death was, as `gliokit.systems.discrete_time.intervals_lived` gives them.
+
+    Source: Gensheimer MF, Narasimhan B. PeerJ 2019;7:e6257. doi:10.7717/peerj.6257
+    """
+    *inputs, at_risk, died = batch
+    found = network(*inputs)
+    logits = found if isinstance(found, Tensor) else found[0]
+    each = F.binary_cross_entropy_with_logits(logits, died, reduction="none")
+    return (at_risk * each).sum() / len(at_risk)

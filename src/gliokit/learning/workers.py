@@ -10,7 +10,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, distributed
 
-__all__ = ["Workers", "joined_workers"]
+from gliokit.study import UsageError
+
+__all__ = ["Workers", "joined_workers", "present_workers"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +46,40 @@ class Workers:
         for value, mean in zip(values, means, strict=True):
             value.detach().copy_(mean.reshape(value.shape))
 
+    def any_wishes(self, wish: bool) -> bool:
+        """Whether any process wishes it; all of them get the same answer."""
+        if self.count == 1:
+            return wish
+        votes = torch.tensor([float(wish)], device=self.device())
+        self.average([votes])
+        return bool(votes > 0)
+
+    def share(self, n: int) -> slice:
+        """Which of `n` examples this process sees: as many as any other, or one more.
+
+        Raises:
+            UsageError: there are fewer examples than processes.
+        """
+        if n < self.count:
+            raise UsageError(
+                "each process sees an example or more of every batch",
+                source="torchrun",
+                found=f"{n} among {self.count} processes",
+                way_out=f"Start {n} processes or fewer.",
+            )
+        return slice(self.rank * n // self.count, (self.rank + 1) * n // self.count)
+
     def wait(self) -> None:
         """Until every process has come this far."""
         if self.count > 1:
             distributed.barrier()
+
+
+def present_workers() -> Workers:
+    """The processes that are joined now; this one alone outside `joined_workers`."""
+    if distributed.is_available() and distributed.is_initialized():
+        return Workers(distributed.get_rank(), distributed.get_world_size())
+    return Workers()
 
 
 @contextmanager

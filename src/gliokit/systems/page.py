@@ -42,6 +42,9 @@ function without arguments that gives an object with `card`, `needs`, `fit` and 
   table unites (CBICA cases of BraTS with UPENN-GBM, BraTS 2020 with what it repeats).
 - Treatment (role `treatment` in the data dictionary) among the inputs, unless survival is asked
   for: what was done follows the diagnosis and gives it away. `--inputs '*'` passes over it.
+- A patient whom the model that made the masks or features has learnt from (`--masks-by`).
+- Cohorts of one name, which would become one site; a site that is to be harmonised (`--harmonise`)
+  and of which nothing is learnt.
 - A cohort that lacks what a system needs.
 
 It can't see a choice that was made on all patients before the table was written.

@@ -47,6 +47,7 @@ SYSTEMS: Mapping[str, str] = MappingProxyType(
         "qian2019": "qian2019:qian2019",
         "qian2019:lasso-svm": "qian2019:qian2019_lasso_svm",
         "wan2020": "wan2020:wan2020",
+        "wan2020:discrete-time": "wan2020:wan2020_discrete_time",
         "zeineldin2020": "zeineldin2020:zeineldin2020",
         "zeineldin2020:unet": "zeineldin2020:zeineldin2020_unet",
     }

@@ -10,14 +10,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gliokit.evaluation import Platt, fit_cox
+from gliokit.evaluation import CoxFit, Platt, fit_cox, proportionality_test
 from gliokit.study import UsageError
 from gliokit.systems.answer import ClassProbabilities, Risk
 from gliokit.systems.classifiers import scores_of
 from gliokit.systems.inputs import Inputs
 from gliokit.systems.scaling import Scaling, fit_scaling
 from gliokit.systems.storing import load_estimator, read_fitted, save_estimator, write_fitted
-from gliokit.systems.target import ClassTarget
+from gliokit.systems.target import ClassTarget, SurvivalTarget
 from gliokit.systems.training_set import TrainingSet
 
 __all__ = ["RiskModel", "TabularClassifier", "binary_labels", "fit_risk_model"]
@@ -159,17 +159,33 @@ def fit_risk_model(
 ) -> RiskModel:
     """A Cox model (Efron's ties) of some columns; those that don't vary are left out.
 
+    Findings hold 'proportional_hazards' besides: p by scaled Schoenfeld residuals, of each column
+    and of all.
+
     Raises:
         ValueError: of `fit_cox`: columns that follow from one another, no death.
     """
     known = training.labelled
     values = known.inputs.matrix(columns)
-    scaling = fit_scaling(values)
+    scaling, told = fit_scaling(values), dict(findings or {})
     varies = scaling.spreads > 0
     coefficients = np.zeros(len(columns))
     if varies.any():
-        fit = fit_cox(known.survival.days, known.survival.died, scaling(values)[:, varies])
+        scaled = scaling(values)[:, varies]
+        fit = fit_cox(known.survival.days, known.survival.died, scaled)
         coefficients[varies] = fit.coefficients
-    return RiskModel(
-        system, known.target.name, tuple(columns), scaling, coefficients, findings or {}
-    )
+        names = [c for c, v in zip(columns, varies, strict=True) if v]
+        told |= _proportional_hazards(fit, known.survival, scaled, names)
+    return RiskModel(system, known.target.name, tuple(columns), scaling, coefficients, told)
+
+
+def _proportional_hazards(
+    fit: CoxFit, target: SurvivalTarget, scaled: NDArray[np.float64], names: Sequence[str]
+) -> dict[str, Any]:
+    """p values by scaled Schoenfeld residuals; none where all deaths fall on one day."""
+    try:
+        found = proportionality_test(fit, target.days, target.died, scaled)
+    except ValueError:
+        return {}
+    each = {name: float(f"{p:.3g}") for name, p in zip(names, found.p, strict=True)}
+    return {"proportional_hazards": {"p": each, "all": float(f"{found.global_p:.3g}")}}

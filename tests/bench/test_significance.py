@@ -1,0 +1,165 @@
+"""Tests beside the intervals: whom each counts, by hand, and how a page tells them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from gliokit.bench import BenchCohort, Judgement, Pair, Protocol, Run, judge, run_systems
+from gliokit.bench.methods import methods_of
+from gliokit.bench.page import render_comparison, words_of
+from gliokit.bench.running import Prediction
+from gliokit.bench.scores import scores_by_system
+from gliokit.bench.significance import significance_of
+from gliokit.evaluation import Estimate, adjusted_p, mcnemar_test
+from gliokit.systems import ClassTarget, Inputs
+from tests.bench.conftest import Judged
+from tests.bench.spies import Spy, installed
+from tests.reporting.page_reader import PageReader
+from tests.systems.patients import numbers_patients
+
+WORDS = words_of("en")
+NO = Estimate(0.0, 0.0, 0.0, 8, "")
+
+
+def by_hand(one: str, other: str, *, persons: str = "abcdefgh", threshold: float = 0.5) -> Run:
+    """Eight patients of one fold, 4 of class 0 and 4 of class 1; a digit is a score in tenths."""
+    codes = np.repeat([0, 1], 4)
+    inputs = Inputs(tuple(f"s{i}" for i in range(8)), ("x",), np.zeros((8, 1)), tuple(persons))
+    target = ClassTarget("idh", ("0", "1"), codes)
+    run = run_systems(BenchCohort("c", inputs, {"idh": target}), "idh", [], Protocol(folds=2),
+                      budget="smoke")  # fmt: skip
+    said = tuple(
+        Prediction(name, f"s{i}", i, 0, run.folds[0].name, int(score) / 10, threshold)
+        for name, scores in (("one", one), ("other", other))
+        for i, score in enumerate(scores)
+    )
+    return replace(run, predictions=said, protocol=Protocol("hold-out"))
+
+
+def test_mcnemar_counts_whom_one_alone_gets_right_at_its_threshold() -> None:
+    # 'one' is right in all but s4, 'other' in s4 and s5 alone: 6 against 1 of those that differ.
+    found = significance_of(by_hand("11111999", "99999911"), (), [Pair("one", "other", NO)])
+    (row,) = found["mcnemar"]
+    assert (row["n"], row["only_one"], row["only_other"]) == (8, 6, 1)
+    assert row["p"] == row["p_holm"] == 0.125  # 2 (1 + 7) / 2**7
+    lower = by_hand("11111999", "99999911", threshold=0.05)
+    (row,) = significance_of(lower, (), [Pair("one", "other", NO)])["mcnemar"]
+    assert (row["only_one"], row["only_other"], row["p"]) == (0, 0, 1.0)
+
+
+def test_a_patient_with_several_scans_counts_once_by_the_first() -> None:
+    run = by_hand("11111999", "99999911", persons="aabbccdd")
+    (row,) = significance_of(run, (), [Pair("one", "other", NO)])["mcnemar"]
+    # s0, s2, s4 and s6 are left: 'one' is right in three of them, 'other' in s4.
+    assert (row["n"], row["only_one"], row["only_other"]) == (4, 3, 1)
+
+
+def test_permutation_p_of_one_model_is_the_share_of_arrangements() -> None:
+    found = significance_of(by_hand("12345678", "55555555"), (), ())
+    (row,) = found["permutation"]  # the other system ranks nobody
+    assert (row["system"], row["auc"], row["n"]) == ("one", 1.0, 8)
+    assert row["p"] == pytest.approx(1 / 70, abs=0.006)  # of 8 over 4 arrangements
+    assert found["shared_training"] is False
+    # 1-3-5-7 against 2-4-6-8: 10 of 16 pairs are right, and many arrangements reach that.
+    (row,) = significance_of(by_hand("13572468", "55555555"), (), ())["permutation"]
+    assert row["auc"] == 0.625
+    assert row["p"] > 0.2
+
+
+def test_p_values_of_all_systems_and_of_all_pairs_are_corrected_together(classes: Judged) -> None:
+    tests = classes.content["tests"]
+    assert tests["shared_training"] is True
+    names = [r["system"] for r in tests["permutation"]]
+    assert names == ["spy", "second", "age_sex", "volume", "signs"]
+    for rows in (tests["permutation"], tests["mcnemar"]):
+        corrected = adjusted_p([r["p"] for r in rows], "holm")
+        np.testing.assert_allclose([r["p_holm"] for r in rows], corrected, rtol=0.01)
+    beside = [(r["one"], r["other"]) for r in tests["mcnemar"]]
+    best = next(r["best_baseline"] for r in classes.content["systems"] if r["system"] == "spy")
+    assert beside == [("spy", best), ("second", best), ("spy", "second")]
+    headline = next(r for r in classes.content["systems"] if r["system"] == "spy")["headline"]
+    assert tests["permutation"][0]["auc"] == headline["value"]
+
+
+def test_mcnemar_of_a_run_is_that_of_its_answers(classes: Judged) -> None:
+    found = scores_by_system(classes.run)
+    codes = np.asarray(classes.run.cohort.target("idh").strata)[found["spy"].rows]
+    said = [(found[n].scores[0] >= found[n].thresholds[0]).astype(int) for n in ("spy", "second")]
+    expected = mcnemar_test(codes, *said)
+    row = classes.content["tests"]["mcnemar"][-1]
+    assert (row["only_one"], row["only_other"]) == (expected.only_first, expected.only_second)
+    assert row["p"] == pytest.approx(expected.p_exact, rel=0.01)
+
+
+def test_strata_are_tested_apart(classes: Judged) -> None:
+    for name, found in classes.content["strata"].items():
+        n = sum(s == name for s in classes.run.cohort.strata)
+        assert {r["n"] for r in found["tests"]["permutation"]} == {n}
+        assert found["tests"]["mcnemar"][0]["n"] == n
+
+
+def test_where_models_are_ranked_together_and_of_survival_nothing_is_tested(
+    survival: Judged, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert survival.content["tests"] == {}
+    installed(monkeypatch, spy=Spy())
+    made = numbers_patients(24)
+    whole = BenchCohort("c", made.inputs, {"idh": made.target})
+    run = run_systems(whole, "idh", ["spy"], Protocol("leave-one-out"), budget="smoke")
+    assert significance_of(run, *judge(run, draws=100)) == {}
+
+
+def test_of_several_classes_answers_are_compared() -> None:
+    run = by_hand("11111999", "99999911")
+    codes = np.array([0, 0, 1, 1, 1, 2, 2, 2])
+    target = ClassTarget("kind", ("a", "b", "c"), codes)
+    each = {"one": np.eye(3)[codes], "other": np.eye(3)[np.roll(codes, 1)]}
+    said = tuple(replace(p, probabilities=tuple(each[p.system][p.row])) for p in run.predictions)
+    several = replace(run, cohort=BenchCohort("c", run.cohort.inputs, {"kind": target}),
+                      target="kind", predictions=said)  # fmt: skip
+    tests = significance_of(several, (_judged("one", "other"),), ())
+    assert set(tests) == {"mcnemar"}
+    assert (tests["mcnemar"][0]["only_one"], tests["mcnemar"][0]["only_other"]) == (3, 0)
+
+
+def _judged(system: str, baseline: str) -> Judgement:
+    return Judgement(system, NO, (), NO, baseline, "", {})
+
+
+def test_a_page_shows_every_p_with_what_it_means(classes: Judged, survival: Judged) -> None:
+    page = render_comparison(classes.content)
+    part = page[page.index('<section id="tests"') :]
+    part = part[: part.index("</section>")]
+    text = " ".join(PageReader(f"<html>{part}</html>").text.split())
+    for told in ("Permutation p: how often", "McNemar's exact p: small", "p after Holm holds",
+                 "divided by the root of 2"):  # fmt: skip
+        assert told in text
+    tests = classes.content["tests"]
+    for r in tests["permutation"]:
+        row = re.search(rf'<tr data-system="{r["system"]}">(.*?)</tr>', part)
+        assert row
+        assert f"<td>{r['auc']:.3f}</td>" in row[1]
+        assert f"<td>{r['p_holm']:.3f}</td>" in row[1]
+    for r in tests["mcnemar"]:
+        row = re.search(rf'<tr data-pair="{r["one"]} {r["other"]}">(.*?)</tr>', part)
+        assert row
+        assert f"<td>{r['only_one']}</td><td>{r['only_other']}</td>" in row[1]
+    assert "&lt;\N{NO-BREAK SPACE}0.001" in part
+    assert page.count("Permutation p: how often") == 1  # strata have the tables alone
+    assert page.count("right by the first alone") == 1 + len(classes.content["strata"])
+    assert '<section id="tests"' not in render_comparison(survival.content)
+
+
+def test_methods_name_the_tests_that_were_made(classes: Judged, survival: Judged) -> None:
+    told = " ".join(methods_of(classes.content, WORDS).paragraphs)
+    assert "2,000 shuffles" in told
+    assert "McNemar's exact test" in told
+    assert "Holm" in told
+    assert "McNemar" not in " ".join(methods_of(survival.content, WORDS).paragraphs)
+    older = {k: v for k, v in classes.content.items() if k != "tests"}
+    assert "McNemar" not in " ".join(methods_of(older, WORDS).paragraphs)
+    assert '<section id="tests"' not in render_comparison(older)
