@@ -306,7 +306,8 @@ def _target_marks(target: AnyTarget) -> list[str]:
     if isinstance(target, ClassTarget):
         return [digest_of_array(target.codes), *target.classes]
     if isinstance(target, SurvivalTarget):
-        return [digest_of_array(target.days), digest_of_array(target.died)]
+        # Answers that were kept before they held the training median are asked for again.
+        return [digest_of_array(target.days), digest_of_array(target.died), "training median"]
     drawn = [target.label_map(i).region(target.region) if k else np.zeros(0)
              for i, k in enumerate(target.known)]  # fmt: skip
     return [target.region, *(digest_of_array(d) for d in drawn)]
