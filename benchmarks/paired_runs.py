@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ from dice_means import paired_figures
 from held_out import fold_of
 
 from gliokit.analysis.segmentation_evaluation import evaluate_segmentation
-from gliokit.study import Cohort, Modality
+from gliokit.study import Cohort
 
 __all__ = ["Pairs", "compare"]
 
@@ -48,7 +47,6 @@ def compare(
     *,
     stage: str,
     folds: int,
-    sequences: Sequence[Modality] = (),
 ) -> Pairs:
     """Judge both on the patients of the folds that both have, whom neither saw.
 
@@ -58,7 +56,6 @@ def compare(
         ways: Their names.
         stage: 'coarse', that one alone, or 'fine', both.
         folds: How many there are.
-        sequences: Those that the networks see; all unless given.
     """
     found = Pairs()
     for number in range(1, folds + 1):
@@ -66,10 +63,7 @@ def compare(
         if not all((model / "card.json").exists() for model in models):
             continue
         part = fold_of(cohort, number, folds)
-        pair = [
-            evaluate_segmentation(part, model=m, sequences=sequences, progress=print).cases
-            for m in models
-        ]
+        pair = [evaluate_segmentation(part, model=m, progress=print).cases for m in models]
         for one, other in zip(*pair, strict=True):
             assert one.seen is False
             assert other.seen is False
