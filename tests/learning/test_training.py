@@ -413,3 +413,9 @@ def test_a_run_starts_from_the_weights_in_a_model(tmp_path: Path) -> None:
     card = load_model(tuned).card
     assert [p.subject for p in card.trained_on] == ["a", "b"]
     assert card.training["coarse"]["started_from"]["model"] == load_model(folder).title
+    third = train_segmentation(
+        other, tmp_path / "three", settings=settings, initial=tmp_path / "two"
+    )
+    told = load_model(third).card.training["coarse"]["started_from"]
+    assert told["steps"] == settings.steps
+    assert told["started_from"]["model"] == load_model(folder).title

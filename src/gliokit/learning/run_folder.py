@@ -11,7 +11,7 @@ from gliokit.inference import TrainingPatient
 from gliokit.learning.settings import TrainingSettings
 from gliokit.study import UsageError
 
-__all__ = ["check_folder", "run_contents", "write_contents"]
+__all__ = ["SETTINGS", "START", "check_folder", "run_contents", "write_contents"]
 
 SETTINGS, PATIENTS, START = "settings.json", "patients.json", "start.json"
 

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from gliokit.inference import TrainingPatient, load_model
 from gliokit.learning.method import fitted, method_of
+from gliokit.learning.run_folder import SETTINGS, START
 from gliokit.learning.settings import TrainingSettings
 from gliokit.networks import planned_sizes
 from gliokit.study import UsageError
@@ -86,7 +87,7 @@ def _read(source: str | Path, stage: str) -> Start:
         return Start(
             stored["average"] if best is None else best["weights"],
             tuple(TrainingPatient.model_validate(p) for p in patients["trained_on"]),
-            json.loads((folder / "settings.json").read_text(encoding="utf-8")),
+            _history_of(folder),
         )
     model = load_model(source)
     known = stage if stage in model.networks else "coarse"
@@ -98,6 +99,16 @@ def _read(source: str | Path, stage: str) -> Start:
         )
     history = {"model": model.title, "stage": known, **model.card.training.get(known, {})}
     return Start(stored_weights(model.networks[known].path), model.card.trained_on, history)
+
+
+def _history_of(run: Path) -> dict[str, Any]:
+    """Settings of a run, and of the run that it started from, and so on."""
+    history: dict[str, Any] = json.loads((run / SETTINGS).read_text(encoding="utf-8"))
+    if (run / START).exists():  # runs of earlier versions don't say
+        earlier = json.loads((run / START).read_text(encoding="utf-8"))["started_from"]
+        if earlier is not None:
+            history["started_from"] = earlier
+    return history
 
 
 def stored_weights(path: Path) -> dict[str, Tensor]:
