@@ -8,15 +8,24 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from gliokit.bench import BenchCohort, Judgement, Pair, Protocol, Run, judge, run_systems
+from gliokit.bench import (
+    BenchCohort,
+    Judgement,
+    Pair,
+    Protocol,
+    Run,
+    content_of,
+    judge,
+    run_systems,
+)
 from gliokit.bench.methods import methods_of
 from gliokit.bench.page import render_comparison, words_of
 from gliokit.bench.running import Prediction
 from gliokit.bench.scores import scores_by_system
 from gliokit.bench.significance import significance_of
-from gliokit.evaluation import Estimate, adjusted_p, mcnemar_test
+from gliokit.evaluation import Estimate, adjusted_p, delong_auc, delong_test, mcnemar_test
 from gliokit.systems import ClassTarget, Inputs
-from tests.bench.conftest import Judged
+from tests.bench.conftest import Judged, class_cohort
 from tests.bench.spies import Spy, installed
 from tests.reporting.page_reader import PageReader
 from tests.systems.patients import numbers_patients
@@ -163,3 +172,60 @@ def test_methods_name_the_tests_that_were_made(classes: Judged, survival: Judged
     older = {k: v for k, v in classes.content.items() if k != "tests"}
     assert "McNemar" not in " ".join(methods_of(older, WORDS).paragraphs)
     assert '<section id="tests"' not in render_comparison(older)
+
+
+def test_one_model_on_one_test_set_has_delongs_interval_and_paired_test() -> None:
+    codes = np.repeat([0, 1], 4)
+    run = by_hand("13572468", "52143768")
+    found = significance_of(run, (), [Pair("one", "other", NO)])["delong"]
+    one, other = (np.array([int(c) for c in s]) for s in ("13572468", "52143768"))
+    for row, scores in zip(found["aucs"], (one, other), strict=True):
+        told = delong_auc(codes, scores)
+        assert (row["auc"]["value"], row["auc"]["method"]) == (told.value, "delong")
+        assert row["auc"]["low"] == pytest.approx(told.low, abs=1e-6)
+        assert row["auc"]["high"] == pytest.approx(told.high, abs=1e-6)
+    (pair,) = found["pairs"]
+    tested = delong_test(codes, one, other)
+    assert pair["difference"]["value"] == pytest.approx(tested.difference.value)
+    assert pair["p"] == pair["p_holm"] == pytest.approx(tested.p, rel=0.01)
+    # Over folds of several models there is none.
+    folds = replace(run, protocol=Protocol(folds=2))
+    assert "delong" not in significance_of(folds, (), [Pair("one", "other", NO)])
+
+
+def test_delong_counts_a_patient_once_and_leaves_out_what_has_no_variance() -> None:
+    perfect = significance_of(by_hand("12345678", "12345678"), (), [Pair("one", "other", NO)])
+    assert [r["auc"]["method"] for r in perfect["delong"]["aucs"]] == ["newcombe", "newcombe"]
+    assert perfect["delong"]["pairs"] == []
+    flat = significance_of(by_hand("13572468", "55555555"), (), [Pair("one", "other", NO)])
+    assert [r["system"] for r in flat["delong"]["aucs"]] == ["one"]
+    assert flat["delong"]["pairs"][0]["difference"]["value"] == 0.125
+    twice = significance_of(by_hand("13572468", "55555555", persons="aabbccdd"), (), ())
+    assert twice["delong"]["aucs"][0]["auc"]["n"] == 4
+    run = by_hand("13572468", "55555555")
+    lone = replace(run.cohort.inputs, persons=tuple("abcdeeee"))
+    alone = replace(run, cohort=replace(run.cohort, inputs=lone))
+    assert significance_of(alone, (), ())["delong"] == {"aucs": [], "pairs": []}
+
+
+def test_a_page_of_a_hold_out_tells_delongs_interval_and_p(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    installed(monkeypatch, spy=Spy())
+    run = run_systems(class_cohort(), "idh", ["spy"], Protocol("hold-out"), budget="smoke")
+    content = content_of(run, *judge(run, draws=200))
+    rows = {r["system"]: r["auc"] for r in content["tests"]["delong"]["aucs"]}
+    assert rows["spy"]["value"] == content["systems"][0]["headline"]["value"]
+    page = render_comparison(content)
+    text = " ".join(PageReader(page).text.split())
+    spy = rows["spy"]
+    assert f"{spy['value']:.3f} ({spy['low']:.3f} to {spy['high']:.3f})" in text
+    assert "DeLong's p" in text
+    assert "DeLong ER" in " ".join(methods_of(content, WORDS).sources)
+    assert "DeLong 检验 p" in render_comparison(content, lang="zh")
+    for tests in ({}, {"mcnemar": [], "permutation": []}):
+        assert 'id="tests"' not in render_comparison({**content, "tests": tests})
+
+
+def test_over_folds_no_page_speaks_of_delong(classes: Judged) -> None:
+    assert "DeLong" not in render_comparison(classes.content)

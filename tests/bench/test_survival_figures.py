@@ -107,7 +107,7 @@ def test_risk_groups_are_cut_at_what_training_patients_have() -> None:
     assert (own["high"]["n"], own["low"]["n"]) == (4, 4)
 
 
-def test_a_page_shows_figures_over_time_and_says_what_is_not_stated(survival: Judged) -> None:
+def test_a_page_shows_figures_over_time(survival: Judged) -> None:
     page = render_comparison(survival.content)
     text = " ".join(PageReader(page).text.split())
     figures = survival.content["systems"][0]["figures"]
@@ -115,7 +115,6 @@ def test_a_page_shows_figures_over_time_and_says_what_is_not_stated(survival: Ju
                        ("auc at day 730", "AUC at day 730")):  # fmt: skip
         assert head in text
         assert f"{figures[name]['value']:.3f} {figures[name]['low']:.3f} to" in text
-    assert "Brier score over time: not stated" in text
     assert "quartiles of the days of death:" not in text
     short = {**survival.content["horizons"], "years": False}
     assert "The days are quartiles" in render_comparison({**survival.content, "horizons": short})

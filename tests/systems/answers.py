@@ -10,6 +10,7 @@ from gliokit.systems import (
     Detections,
     LabelMaps,
     Risk,
+    SurvivalCurves,
     VoxelMaps,
 )
 
@@ -20,6 +21,8 @@ def numbers_of(answer: Answer) -> np.ndarray:
     """(n, ...) flat numbers, patient after patient."""
     if isinstance(answer, ClassProbabilities):
         return answer.probabilities.ravel()
+    if isinstance(answer, SurvivalCurves):
+        return np.column_stack([answer.risk, answer.survival]).ravel()
     if isinstance(answer, Risk):
         return answer.risk
     if isinstance(answer, LabelMaps):

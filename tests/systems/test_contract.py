@@ -16,6 +16,7 @@ from gliokit.systems import (
     SYSTEMS,
     ClassProbabilities,
     Risk,
+    SurvivalCurves,
     SurvivalTarget,
     System,
     TrainingSet,
@@ -52,6 +53,8 @@ def with_idh(patients: TrainingSet) -> TrainingSet:
 
 
 def numbers(answer: ClassProbabilities | Risk) -> np.ndarray:
+    if isinstance(answer, SurvivalCurves):
+        return np.column_stack([answer.risk, answer.survival])
     return answer.risk if isinstance(answer, Risk) else answer.probabilities
 
 

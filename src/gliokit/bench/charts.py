@@ -16,6 +16,15 @@ Content = Mapping[str, Any]
 
 GREY = Line("", "#999", "3 3")
 
+NOTE = mark(
+    "Over all left-out patients; grey: acting on everybody, dashed: on nobody. Lower values lie at "
+    "the border."
+)
+CENSORED = mark(
+    "How many of those acted on die is Kaplan and Meier's estimate; a line ends where none of them "
+    "is followed until that day."
+)
+
 REACHED = {"segmentation": mark("Dice"), "voxel map": mark("AUC")}
 
 
@@ -30,12 +39,14 @@ class Chart:
 
 
 def charts_of(content: Content, words: Language) -> list[Chart]:
-    """Those of a result; of survival and of several classes none."""
+    """Those of a result; of several classes none, of survival decision curves alone."""
     if froc := lines_of(content, "froc"):
         return [_froc(froc, words)]
     if reached := lines_of(content, "reached"):
         figure = REACHED[content["task"]]
         return [_reached(reached, words.say(figure), words)]
+    if content["task"] == "survival":
+        return _decision(content, words)
     return _of_classes(content, words) if content["task"] == "classification" else []
 
 
@@ -55,7 +66,6 @@ def _reached(lines: tuple[Line, ...], figure: str, words: Language) -> Chart:
 def _of_classes(content: Content, words: Language) -> list[Chart]:
     patients = content["patients"]
     share = events_of(content) / patients["rows"]
-    decision = lines_of(content, "decision")
     found = []
     if roc := lines_of(content, "roc"):
         svg = chart(roc, title="ROC", across=words.say("false positive rate"),
@@ -69,15 +79,29 @@ def _of_classes(content: Content, words: Language) -> list[Chart]:
         note = words.say("Mean of the curves within folds; dashed: the share of positives, which "
                          "chance gives.")  # fmt: skip
         found.append(Chart("precision_recall", words.say("Precision and recall"), note, svg))
-    if decision:
-        everybody = next(iter(content["curves"].values()))["decision"]["everybody"]
-        frame = replace(FRAME, y=(-0.05, max(0.05, round(share + 0.05, 2))))
-        behind = [replace(GREY, dash="", x=decision[0].x, y=everybody),
-                  replace(GREY, x=(0, 1), y=(0, 0))]  # fmt: skip
-        svg = chart(decision, title=words.say("Decision curves"),
-                    across=words.say("threshold probability"), up=words.say("net benefit"),
-                    frame=frame, behind=behind)  # fmt: skip
-        note = words.say("Over all left-out patients; grey: acting on everybody, dashed: on "
-                         "nobody. Lower values lie at the border.")  # fmt: skip
-        found.append(Chart("decision", words.say("Decision curves"), note, svg))
-    return found
+    return [*found, *_decision(content, words)]
+
+
+def _decision(content: Content, words: Language) -> list[Chart]:
+    """Of classes, or of death by a day; none where no system has such a curve."""
+    if not (lines := lines_of(content, "decision")):
+        return []
+    curves = [c["decision"] for c in content["curves"].values() if "decision" in c]
+    longest = max(curves, key=lambda curve: len(curve["x"]))
+    frame = replace(FRAME, y=(-0.05, max(0.05, round(_share(content, longest) + 0.05, 2))))
+    behind = [replace(GREY, dash="", x=longest["x"], y=longest["everybody"]),
+              replace(GREY, x=(0, 1), y=(0, 0))]  # fmt: skip
+    title, note = words.say("Decision curves"), words.say(NOTE)
+    if "day" in longest:
+        title = words.say("Decision curves: death by day {day}", day=words.number(longest["day"]))
+        note = words.sentences([note, words.say(CENSORED)])
+    svg = chart(lines, title=title, across=words.say("threshold probability"),
+                up=words.say("net benefit"), frame=frame, behind=behind)  # fmt: skip
+    return [Chart("decision", title, note, svg)]
+
+
+def _share(content: Content, curve: Mapping[str, Any]) -> float:
+    """Of patients who are so; of death by a day about as many."""
+    if "day" in curve:
+        return float(max(curve["everybody"]))
+    return float(events_of(content) / content["patients"]["rows"])

@@ -12,6 +12,7 @@ from gliokit.bench.facts import (
     events_of,
     finds_places,
     foreign_systems,
+    has_curves,
     has_several,
     measure_name,
     patients_text,
@@ -201,6 +202,8 @@ def _of_systems(content: Content, words: Language) -> Iterator[tuple[str, str]]:
     output = [words.say(said, positive=positive)]
     if has_several(content):
         output = [words.say("A probability of each class; the most probable one is said.")]
+    if has_curves(content):
+        output.append(words.say("Of some systems the probability of being alive over time too."))
     if foreign and content["task"] == "classification":
         output.append(words.say("How the threshold of these is set is not stated: {systems}.",
                                 systems=words.listing(foreign)))  # fmt: skip
@@ -216,7 +219,10 @@ def _of_results(content: Content, words: Language) -> Iterator[tuple[str, str]]:
     elif content["task"] == "classification":
         yield "rates", words.say("Sensitivity and specificity with intervals in the table of "
                                  "figures.")  # fmt: skip
-    yield "measures", words.say(measures)
+    told = [words.say(measures)]
+    if has_curves(content):
+        told.append(words.say("Brier score of predicted survival over time, net benefit."))
+    yield "measures", words.sentences(told)
     yield "uncertainty", words.say("95 % intervals by bootstrap over patients, for differences "
                                    "too; not corrected for the number of comparisons.")  # fmt: skip
     shown = [f"{r['system']} {estimate_text(r['headline'], words)}" for r in content["systems"]]

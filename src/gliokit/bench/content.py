@@ -19,6 +19,7 @@ from gliokit.bench.running import Run
 from gliokit.bench.scores import scores_by_system
 from gliokit.bench.significance import significance_of
 from gliokit.bench.subgroups import JudgedSubgroup
+from gliokit.bench.survival_brier import kaplan_meier_brier
 from gliokit.bench.survival_figures import horizons_of, training_of
 from gliokit.evaluation import Estimate
 from gliokit.systems import BASELINES, ClassTarget, MaskTarget, SurvivalTarget, find_system
@@ -30,6 +31,8 @@ Judged = Sequence[Judgement]
 Strata = Mapping[str, tuple[Judged, Sequence[Pair]]]
 
 QUARTILES = (50, 25, 75)
+DRAWS = 500
+"""Of the bootstrap of Kaplan and Meier's curve, as `judge` takes of survival."""
 
 
 def content_of(
@@ -77,6 +80,7 @@ def content_of(
         "pairs": [_pair(p) for p in pairs],
         "tests": significance_of(run, judged, pairs, stratum=""),
         "horizons": _horizons(run),
+        "kaplan_meier_brier": _kaplan_meier_brier(run),
         "strata": {
             name: {
                 "systems": [_row(run, j) for j in js],
@@ -173,6 +177,17 @@ def _horizons(run: Run) -> dict[str, Any] | None:
         return None
     scores = next(iter(scores_by_system(run).values()))
     return asdict(horizons_of(target, scores, training_of(run)))
+
+
+def _kaplan_meier_brier(run: Run) -> dict[str, Any]:
+    """What survival curves are held against; nothing of what is no survival."""
+    target = run.cohort.target(run.target)
+    if not isinstance(target, SurvivalTarget):
+        return {}
+    scores = next(iter(scores_by_system(run).values()))
+    found = kaplan_meier_brier(target, scores, training_of(run), seed=0, draws=DRAWS,
+                               shared=not run.protocol.one_model)  # fmt: skip
+    return {name: _estimate(e) for name, e in found.items()}
 
 
 def _subgroup(judged: JudgedSubgroup) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from gliokit.bench.froc_judge import fold_frocs
 from gliokit.bench.place_judge import FIGURE, by_person, case_figures
 from gliokit.bench.running import Run
 from gliokit.bench.scores import Scores, scores_by_system
+from gliokit.bench.survival_figures import horizons_of, training_of
 from gliokit.evaluation import (
     FALSE_ALARMS,
     decision_curve,
@@ -21,6 +22,7 @@ from gliokit.evaluation import (
     precision_recall_curve,
     reliability_curve,
     roc_curve,
+    survival_net_benefit,
 )
 from gliokit.systems import ClassTarget, MaskTarget, SurvivalTarget
 
@@ -42,7 +44,8 @@ def curves_of(run: Run) -> dict[str, dict[str, Any]]:
 
     Of two classes: 'roc' and 'precision_recall', means of the curves within folds; 'calibration'
     and 'decision' over the patients of the first repeat, whose probabilities come from
-    different folds' models. Of survival: 'risk_groups', see `risk_groups`. Of several
+    different folds' models. Of survival: 'risk_groups', see `risk_groups`, and 'decision' where
+    a system answers survival curves and a year can be judged, see `survival_decision`. Of several
     classes none. Of label maps and voxel maps: 'reached', the share of patients whose figure is as
     high or higher; of detections: 'froc', the mean of the curves within folds.
     """
@@ -55,7 +58,12 @@ def curves_of(run: Run) -> dict[str, dict[str, Any]]:
         return {name: {"reached": _reached(s, FIGURE[run.task], persons)}
                 for name, s in found.items()}  # fmt: skip
     if isinstance(target, SurvivalTarget):
-        return {name: {"risk_groups": risk_groups(target, s)} for name, s in found.items()}
+        horizons = horizons_of(target, next(iter(found.values())), training_of(run))
+        day = horizons.auc_at_days[0] if horizons.years else math.nan
+        return {
+            name: {"risk_groups": risk_groups(target, s), **survival_decision(target, s, day)}
+            for name, s in found.items()
+        }
     if len(target.classes) > 2:
         return {}
     return {name: _of_classes(target, s) for name, s in found.items()}
@@ -160,6 +168,35 @@ def risk_groups(target: SurvivalTarget, s: Scores) -> dict[str, Any]:
         "log_rank": {"chi2": round(tested.chi2, DIGITS), "p": float(f"{tested.p:.3g}")},
         "cut": "training" if learnt else "tested",
     }
+
+
+def survival_decision(target: SurvivalTarget, s: Scores, day: float) -> dict[str, Any]:
+    """Net benefit over thresholds of the risk of death by a day, in the first repeat.
+
+    The curve ends before the first threshold of which nobody acted on is followed until the day.
+
+    Returns:
+        'decision' with 'x', 'y', 'everybody' and 'day'. Empty where the system states no survival
+        at the day, or where it is NaN.
+    """
+    alive = s.alive_at(np.array([day])) if math.isfinite(day) else None
+    if alive is None or not np.isfinite(alive[0]).all():
+        return {}
+    days, died = target.days[s.rows], target.died[s.rows]
+    x, model, everybody = [], [], []
+    for threshold in THRESHOLDS.tolist():
+        try:
+            benefit = [
+                survival_net_benefit(days, died, risk, at=day, threshold=threshold)
+                for risk in (1 - alive[0, :, 0], np.ones(days.size))
+            ]
+        except ValueError:
+            break
+        x.append(threshold)
+        model.append(benefit[0])
+        everybody.append(benefit[1])
+    told = {"x": x, "y": _listed(np.array(model)), "everybody": _listed(np.array(everybody))}
+    return {"decision": {**told, "day": day}} if x else {}
 
 
 def _above_own_fold(risk: Numbers, fold: NDArray[np.int64]) -> NDArray[np.bool_]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gliokit.bench.protocol import Protocol
+from gliokit.bench.survival_brier import INTEGRATED
 from gliokit.reporting.language import Language, mark
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "events_of",
     "finds_places",
     "foreign_systems",
+    "has_curves",
     "has_several",
     "measure_name",
     "patients_text",
@@ -75,6 +77,11 @@ def protocol_of(content: Content) -> Protocol:
 def finds_places(content: Content) -> bool:
     """Whether the target is a place in the image."""
     return content["region"] is not None
+
+
+def has_curves(content: Content) -> bool:
+    """Whether survival that a system predicts is judged."""
+    return any(INTEGRATED in r["figures"] for r in content["systems"])
 
 
 def has_several(content: Content) -> bool:

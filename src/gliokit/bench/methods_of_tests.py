@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from gliokit.bench.facts import has_curves
 from gliokit.reporting.language import Language, mark
 
 __all__ = ["over_time_text", "risk_groups_text", "tests_text"]
@@ -21,6 +22,11 @@ MCNEMAR = (
     "McNemar Q. Note on the sampling error of the difference between correlated proportions or "
     "percentages. Psychometrika 1947;12:153-157. doi:10.1007/BF02295996"
 )
+DELONG = (
+    "DeLong ER, DeLong DM, Clarke-Pearson DL. Comparing the areas under two or more correlated "
+    "receiver operating characteristic curves: a nonparametric approach. Biometrics "
+    "1988;44:837-845. doi:10.2307/2531595"
+)
 HOLM = "Holm S. A simple sequentially rejective multiple test procedure. Scand J Stat 1979;6:65-70"
 UNO = (
     "Uno H, et al. On the C-statistics for evaluating overall adequacy of risk prediction "
@@ -29,6 +35,16 @@ UNO = (
 DYNAMIC = (
     "Uno H, et al. Evaluating prediction rules for t-year survivors with censored regression "
     "models. J Am Stat Assoc 2007;102:527-537. doi:10.1198/016214507000000149"
+)
+GRAF = (
+    "Graf E, et al. Assessment and comparison of prognostic classification schemes for survival "
+    "data. Stat Med 1999;18:2529-2545. "
+    "doi:10.1002/(SICI)1097-0258(19990915/30)18:17/18<2529::AID-SIM274>3.0.CO;2-5"
+)
+SURVIVAL_DECISION = (
+    "Vickers AJ, et al. Extensions to decision curve analysis, a novel method for evaluating "
+    "diagnostic tests, prediction models and molecular markers. BMC Med Inform Decis Mak "
+    "2008;8:53. doi:10.1186/1472-6947-8-53"
 )
 SCHOENFELD = (
     "Grambsch PM, Therneau TM. Proportional hazards tests and diagnostics based on weighted "
@@ -69,9 +85,14 @@ def tests_text(content: Content, words: Language, cite: Cite) -> Iterator[str]:
             "Answers at thresholds are compared by McNemar's exact test {mcnemar}, of each system "
             "with its best baseline and with every other system.", mcnemar=cite(MCNEMAR),
         )  # fmt: skip
+    if tests.get("delong", {}).get("aucs"):
+        yield words.say(
+            "Since one model of each system is judged on one test set, DeLong's intervals and "
+            "paired tests of the AUC {delong} are told too.", delong=cite(DELONG),
+        )  # fmt: skip
     if tests.get("mcnemar") or tests.get("permutation"):
         yield words.say(
-            "Both tests count each patient once, in the first deal of the folds; p values are "
+            "These tests count each patient once, in the first deal of the folds; p values are "
             "corrected by Holm {holm} within each table.", holm=cite(HOLM),
         )  # fmt: skip
 
@@ -88,6 +109,22 @@ def over_time_text(content: Content, words: Language, cite: Cite) -> Iterator[st
             "folds, weighted by the censoring of each fold's training patients, with intervals as "
             "of Harrell's C.",
             uno=cite(UNO), dynamic=cite(DYNAMIC), day=words.number(horizons["uno_until_days"]),
+        )  # fmt: skip
+    if horizons and has_curves(content):
+        yield words.say(
+            "Predicted survival is judged by the Brier score {graf}, weighted by the censoring of "
+            "each fold's training patients: at the same days, and integrated until day {day}, "
+            "beyond which a fifth or more are followed in every fold and which is no later than "
+            "the last death of any training fold. Curves are straight between the days that a "
+            "system states. Beside it stands the score of the training patients' Kaplan-Meier "
+            "curve.",
+            graf=cite(GRAF), day=words.number(horizons["brier_until_days"]),
+        )  # fmt: skip
+    if any("decision" in c for c in content["curves"].values()):
+        yield words.say(
+            "Net benefit over thresholds of the risk of death by a year follows Vickers and others "
+            "{decision}, by Kaplan and Meier among those acted on.",
+            decision=cite("decision", SURVIVAL_DECISION),
         )  # fmt: skip
     if any("proportional_hazards" in f for folds in content["findings"].values()
            for f in folds.values()):  # fmt: skip

@@ -31,6 +31,7 @@ from gliokit.bench.forest import (
 )
 from gliokit.bench.many_classes import OF_CLASS
 from gliokit.bench.methods import methods_of, protocol_text
+from gliokit.bench.told_brier import told_brier
 from gliokit.bench.told_tests import figures_over_time, meanings_over_time, p_text, told_tests
 from gliokit.reporting import Lang
 from gliokit.reporting.language import Language, language, mark
@@ -134,6 +135,7 @@ def render_comparison(content: Content, *, lang: Lang = "en") -> str:
             *figures_over_time(content, words),
         ],
         meanings=words.sentences(meanings_over_time(content, words)),
+        brier=told_brier(content, words),
         tests=told_tests(content, content.get("tests") or {}, words),
         calibration_heads=_heads(content, CALIBRATION, words),
         confounded=tuple(confounded_text(content, words)),

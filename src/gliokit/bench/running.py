@@ -33,6 +33,7 @@ from gliokit.systems import (
     Inputs,
     MaskTarget,
     Risk,
+    SurvivalCurves,
     SurvivalTarget,
     TrainingSet,
     find_system,
@@ -42,6 +43,9 @@ from gliokit.systems.measured_signs import MEASURED_FOR
 from gliokit.systems.target import AnyTarget
 
 __all__ = ["Prediction", "Run", "run_systems"]
+
+DIGITS = 6
+"""Of a probability of survival that are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,8 @@ class Prediction:
         threshold: Of the training fold; of a risk the median of its training patients.
         probabilities: Of each class, where there are more than two; `score` is the last one's.
         case: Figures of what was found in the image, as of `place_cases`; the score is then NaN.
+        curve: Days and the probability of being alive by then, as of `SurvivalCurves`, where the
+            system answers them.
     """
 
     system: str
@@ -64,6 +70,7 @@ class Prediction:
     threshold: float
     probabilities: tuple[float, ...] = ()
     case: Mapping[str, Any] = field(default_factory=dict)
+    curve: tuple[tuple[float, ...], tuple[float, ...]] = ((), ())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -279,7 +286,10 @@ def _judged(said: Answer, work: _Work) -> dict[str, Any]:
     if work.truth is not None:
         return {"cases": place_cases(said, work.truth, work.test)}
     if isinstance(said, Risk):
-        return {"scores": said.risk.tolist(), "probabilities": None, "threshold": None}
+        kept = {"scores": said.risk.tolist(), "probabilities": None, "threshold": None}
+        if isinstance(said, SurvivalCurves):
+            kept |= {"days": said.days.tolist(), "survival": said.survival.round(DIGITS).tolist()}
+        return kept
     if not isinstance(said, ClassProbabilities):
         raise ValueError(f"this target asks for classes or risks; the answer is "
                          f"{type(said).__name__}")  # fmt: skip
@@ -306,8 +316,8 @@ def _target_marks(target: AnyTarget) -> list[str]:
     if isinstance(target, ClassTarget):
         return [digest_of_array(target.codes), *target.classes]
     if isinstance(target, SurvivalTarget):
-        # Answers that were kept before they held the training median are asked for again.
-        return [digest_of_array(target.days), digest_of_array(target.died), "training median"]
+        # Answers that were kept before they held curves are asked for again.
+        return [digest_of_array(target.days), digest_of_array(target.died), "curves"]
     drawn = [target.label_map(i).region(target.region) if k else np.zeros(0)
              for i, k in enumerate(target.known)]  # fmt: skip
     return [target.region, *(digest_of_array(d) for d in drawn)]
@@ -339,9 +349,11 @@ def _predictions(name: str, fold: Fold, value: dict[str, Any]) -> list[Predictio
         ]
     threshold = math.nan if value["threshold"] is None else float(value["threshold"])
     each = value.get("probabilities") or [()] * len(asked)
+    days, alive = tuple(value.get("days", ())), value.get("survival") or [()] * len(asked)
     return [
         Prediction(
-            name, subject, int(row), fold.repeat, fold.name, float(score), threshold, tuple(p)
+            name, subject, int(row), fold.repeat, fold.name, float(score), threshold, tuple(p),
+            curve=(days, tuple(curve)),
         )
-        for (subject, row), score, p in zip(asked, value["scores"], each, strict=True)
-    ]
+        for (subject, row), score, p, curve in zip(asked, value["scores"], each, alive, strict=True)
+    ]  # fmt: skip

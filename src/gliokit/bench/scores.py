@@ -22,6 +22,8 @@ class Scores:
     `probabilities` (repeats, n, k) is there where a target has more than two classes. Where a
     system can't rank patients (`ranks` is false), its scores say how likely a class is and no more.
     Of a place in the image there are no scores but `cases` (repeats, n), as of `place_cases`.
+    `curves` (repeats, n), of days and survival each, is there where a system answers survival
+    curves on every fold.
     """
 
     rows: NDArray[np.intp]
@@ -31,6 +33,7 @@ class Scores:
     probabilities: NDArray[np.float64] | None = None
     ranks: bool = True
     cases: NDArray[np.object_] | None = None
+    curves: NDArray[np.object_] | None = None
 
     @property
     def ranked(self) -> NDArray[np.float64]:
@@ -63,7 +66,23 @@ class Scores:
             None if self.probabilities is None else self.probabilities[:, mine],
             self.ranks,
             None if self.cases is None else self.cases[:, mine],
+            None if self.curves is None else self.curves[:, mine],
         )
+
+    def alive_at(self, days: NDArray[np.float64]) -> NDArray[np.float64] | None:
+        """Predicted survival, (repeats, n, k), straight between the days that a system states; NaN
+        beyond the last of them; None where there are no curves.
+
+        Args:
+            days: (k,).
+        """
+        if self.curves is None:
+            return None
+        found = [
+            [np.interp(days, (0.0, *at), (1.0, *alive), right=np.nan) for at, alive in repeat]
+            for repeat in self.curves
+        ]
+        return np.array(found, dtype=np.float64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +122,7 @@ def scores_by_system(run: Run) -> dict[str, Scores]:
         fold = np.zeros((repeats, rows.size), dtype=np.int64)
         each = np.full((repeats, rows.size, several), np.nan) if several > 2 else None
         cases = np.empty(fold.shape, dtype=object) if isinstance(target, MaskTarget) else None
+        curves = np.empty(fold.shape, dtype=object)
         for p in run.predictions:
             if p.system == system:
                 at = (p.repeat, place[p.row])
@@ -111,9 +131,12 @@ def scores_by_system(run: Run) -> dict[str, Scores]:
                     each[at] = p.probabilities
                 if cases is not None:
                     cases[at] = p.case
+                curves[at] = p.curve
         if run.protocol.pooled:
             fold[:] = 0
         # A share that each left-out patient lowers ranks them the wrong way round.
         ranks = not (run.protocol.pooled and system == "majority")
-        found[system] = Scores(rows, score, fold, threshold, each, ranks, cases)
+        stated = all(days for days, _ in curves.flat)
+        found[system] = Scores(rows, score, fold, threshold, each, ranks, cases,
+                               curves if stated else None)  # fmt: skip
     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,14 @@ from numpy.typing import NDArray
 from gliokit.bench.judging import Judgement, Pair
 from gliokit.bench.running import Run
 from gliokit.bench.scores import Scores, scores_by_system
-from gliokit.evaluation import adjusted_p, mcnemar_counts, permuted_fold_auc
+from gliokit.evaluation import (
+    Estimate,
+    adjusted_p,
+    delong_auc,
+    delong_test,
+    mcnemar_counts,
+    permuted_fold_auc,
+)
 from gliokit.systems import ClassTarget
 
 __all__ = ["SHUFFLES", "significance_of"]
@@ -47,6 +55,12 @@ def significance_of(
         baseline, whom one alone gets right at thresholds fixed on training data, and the exact
         p of McNemar's test, corrected over the pairs by Holm. Empty where the target is no class,
         and where scores of different models are ranked together.
+
+        Of two classes, where one fitted model is judged on one test set, 'delong' besides: its
+        'aucs' with DeLong's intervals (Newcombe's where the classes are apart), and the 'pairs' of
+        McNemar's with the difference in AUC, its interval and the p of DeLong's paired test,
+        corrected over the pairs by Holm. Systems that give all patients one score have no AUC
+        there, and a pair is left out where DeLong's variance is 0, as of two perfect ones.
     """
     target = run.cohort.target(run.target)
     if not isinstance(target, ClassTarget) or run.ranks_models_together:
@@ -64,6 +78,7 @@ def significance_of(
         "shared_training": shared,
         "permutation": _holm(_permutations(target, found, shared, seed)),
         **tests,
+        **({} if shared else {"delong": _delong(target, found, beside)}),
     }
 
 
@@ -116,6 +131,30 @@ def _permutations(
             rows.append({"system": name, "n": int(s.rows.size), "auc": round(tested.value, 6),
                          "p": tested.p})  # fmt: skip
     return rows
+
+
+def _delong(
+    target: ClassTarget, found: Mapping[str, Scores], beside: Sequence[tuple[str, str]]
+) -> dict[str, Any]:
+    """Of the test set of one model; empty where it holds fewer than two of a class."""
+    labels = {name: target.codes[s.rows] for name, s in found.items()}
+    aucs, pairs = [], []
+    with suppress(ValueError):
+        for name, s in found.items():
+            if np.ptp(s.ranked[0]) > 0:
+                auc = delong_auc(labels[name], s.ranked[0])
+                aucs.append({"system": name, "auc": _rounded(auc)})
+        for one, other in beside:
+            tested = delong_test(labels[one], found[one].ranked[0], found[other].ranked[0])
+            if np.isfinite(tested.p):
+                pairs.append({"one": one, "other": other, "p": tested.p,
+                              "difference": _rounded(tested.difference)})  # fmt: skip
+    return {"aucs": aucs, "pairs": _holm(pairs)}
+
+
+def _rounded(found: Estimate) -> dict[str, Any]:
+    content = asdict(found)
+    return content | {k: round(content[k], 6) for k in ("value", "low", "high")}
 
 
 def _holm(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -44,6 +44,8 @@ YEARS_DAYS = (365.0, 730.0)
 QUARTILES = (0.25, 0.5, 0.75)
 FOLLOWED = 0.9
 """Share of the patients of whom Uno's C needs no longer follow-up."""
+JUDGED = 0.8
+"""Share of the patients of whom survival curves need no longer follow-up."""
 LEAST = 2
 """Of the patients dead by a day, and of those followed beyond it, in every fold."""
 
@@ -67,11 +69,15 @@ class Horizons:
             or more are followed beyond; else those quartiles of the days of death of which that
             holds.
         years: Whether they are years.
+        brier_until_days: Until when survival curves are judged: the day beyond which a fifth or
+            more are followed, in every test and training fold, and no later than the last death of
+            any training fold, after which no model of it knows more.
     """
 
     uno_until_days: float
     auc_at_days: tuple[float, ...]
     years: bool
+    brier_until_days: float = 0.0
 
 
 def training_of(run: Run) -> tuple[SurvivalTarget, ...]:
@@ -104,12 +110,24 @@ def horizons_of(target: SurvivalTarget, s: Scores, training: Sequence[SurvivalTa
             min(int((d & (t <= day)).sum()), int((t > day).sum())) >= LEAST for t, d in parts
         )
 
+    until = _brier_until(days, s.folds, training)
     if all(known(day) for day in YEARS_DAYS):
-        return Horizons(last, YEARS_DAYS, years=True)
+        return Horizons(last, YEARS_DAYS, years=True, brier_until_days=until)
     if not died.any():
         return Horizons(last, (), years=False)
     quartiles = np.unique(np.round(np.quantile(days[died], QUARTILES)))
-    return Horizons(last, tuple(float(q) for q in quartiles if known(float(q))), years=False)
+    told = tuple(float(q) for q in quartiles if known(float(q)))
+    return Horizons(last, told, years=False, brier_until_days=until)
+
+
+def _brier_until(
+    days: Numbers, folds: NDArray[np.int64], training: Sequence[SurvivalTarget]
+) -> float:
+    """In whole days; 0 where a training fold holds no death."""
+    parts = [days[fold == k] for fold in folds for k in np.unique(fold)]
+    followed = min(float(np.quantile(d, JUDGED)) for d in (*parts, *(t.days for t in training)))
+    last_deaths = [float(t.days[t.died].max(initial=0.0)) for t in training]
+    return float(np.floor(min(followed, *last_deaths)))
 
 
 def survival_figures(

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gliokit.bench.scores import Headline, Scores, Yardstick
+from gliokit.bench.survival_brier import brier_figures
 from gliokit.bench.survival_figures import drawn_counts, survival_figures
 from gliokit.evaluation import (
     Estimate,
@@ -48,7 +49,10 @@ def survival_yardstick(
         )  # fmt: skip
 
     def figures(s: Scores) -> dict[str, Estimate]:
-        return survival_figures(target, s, training, shared=shared, seed=seed, draws=draws)
+        return {
+            **survival_figures(target, s, training, shared=shared, seed=seed, draws=draws),
+            **brier_figures(target, s, training, shared=shared, seed=seed, draws=draws),
+        }
 
     return Yardstick(headline, gain, figures)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gliokit.bench.facts import protocol_of
+from gliokit.bench.facts import estimate_text, protocol_of
 from gliokit.bench.survival_figures import AUC_AT, UNO
 from gliokit.reporting.language import Language
 
@@ -22,12 +22,21 @@ class ToldTests:
     Args:
         systems: Name, AUC, p and p after Holm.
         pairs: Two names, how many each alone gets right, p and p after Holm.
+        delong: Name, and the AUC with DeLong's interval.
+        delong_pairs: Two names, the difference with its interval, p and p after Holm.
     """
 
     systems: tuple[tuple[str, ...], ...] = ()
     pairs: tuple[tuple[str, ...], ...] = ()
     about_systems: str = ""
     about_pairs: str = ""
+    delong: tuple[tuple[str, ...], ...] = ()
+    delong_pairs: tuple[tuple[str, ...], ...] = ()
+    about_delong: str = ""
+
+    def __bool__(self) -> bool:
+        """Whether there is anything to tell."""
+        return bool(self.systems or self.pairs or self.delong)
 
 
 def told_tests(content: Content, tests: Mapping[str, Any], words: Language) -> ToldTests:
@@ -47,8 +56,23 @@ def told_tests(content: Content, tests: Mapping[str, Any], words: Language) -> T
          p_text(r["p"], words), p_text(r["p_holm"], words))
         for r in tests.get("mcnemar", ())
     )  # fmt: skip
+    delong = tests.get("delong") or {}
+    aucs = tuple((r["system"], estimate_text(r["auc"], words)) for r in delong.get("aucs", ()))
+    compared = tuple(
+        (r["one"], r["other"], estimate_text(r["difference"], words), p_text(r["p"], words),
+         p_text(r["p_holm"], words))
+        for r in delong.get("pairs", ())
+    )  # fmt: skip
     about = words.sentences(_about_shuffles(content, tests, words)) if systems else ""
-    return ToldTests(systems, pairs, about, words.sentences(_about_pairs(words)) if pairs else "")
+    return ToldTests(
+        systems,
+        pairs,
+        about,
+        words.sentences(_about_pairs(words)) if pairs else "",
+        aucs,
+        compared,
+        words.sentences(_about_delong(words)) if aucs else "",
+    )
 
 
 def p_text(p: float, words: Language) -> str:
@@ -80,6 +104,15 @@ def _about_pairs(words: Language) -> Iterator[str]:
     yield words.say("p after Holm holds for all rows together.")
 
 
+def _about_delong(words: Language) -> Iterator[str]:
+    yield words.say(
+        "DeLong's interval of the AUC, and the p of the paired test that two AUCs are the same: of "
+        "one fitted model of each system on one test set, each patient once. Beside the bootstrap, "
+        "which the headline has."
+    )
+    yield words.say("p after Holm holds for all rows together.")
+
+
 def figures_over_time(content: Content, words: Language) -> list[tuple[str, str]]:
     """Figures of survival and their names in a table."""
     if not content.get("horizons"):
@@ -92,7 +125,7 @@ def figures_over_time(content: Content, words: Language) -> list[tuple[str, str]
 
 
 def meanings_over_time(content: Content, words: Language) -> Iterator[str]:
-    """What these figures mean, and what is not stated."""
+    """What these figures mean."""
     horizons = content.get("horizons")
     if not horizons:
         return
@@ -110,6 +143,3 @@ def meanings_over_time(content: Content, words: Language) -> Iterator[str]:
             "The days are quartiles of the days of death: some fold has too few deaths or too "
             "few patients followed to judge 1 and 2 years."
         )
-    yield words.say(
-        "Brier score over time: not stated, for systems answer risks and no survival curves."
-    )

@@ -110,4 +110,7 @@ def _write_predictions(path: Path, run: Run) -> None:
     else:
         columns["days"] = [float(target.days[r]) for r in rows]
         columns["died"] = [bool(target.died[r]) for r in rows]
+        if any(days for (days, _) in (p.curve for p in run.predictions)):
+            columns["curve_days"] = [list(p.curve[0]) or None for p in run.predictions]
+            columns["curve_alive"] = [list(p.curve[1]) or None for p in run.predictions]
     parquet.write_table(pyarrow.table(columns), path)

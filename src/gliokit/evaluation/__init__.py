@@ -107,6 +107,7 @@ from gliokit.evaluation.survival_scores import (
     integrated_brier_score,
     mean_dynamic_auc,
     null_brier_score,
+    survival_brier_errors,
     survival_brier_score,
 )
 
@@ -217,6 +218,7 @@ __all__ = [
     "score_case",
     "summarise_segmentations",
     "surface_dice",
+    "survival_brier_errors",
     "survival_brier_score",
     "survival_net_benefit",
     "tost",

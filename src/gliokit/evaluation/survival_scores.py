@@ -18,6 +18,7 @@ __all__ = [
     "integrated_brier_score",
     "mean_dynamic_auc",
     "null_brier_score",
+    "survival_brier_errors",
     "survival_brier_score",
 ]
 
@@ -47,6 +48,26 @@ def survival_brier_score(
 
     Source: Graf et al., Stat Med 18 (1999) 2529.
     """
+    errors = survival_brier_errors(times, events, survival, at, censoring=censoring)
+    return np.asarray(errors.mean(axis=0), dtype=np.float64)
+
+
+def survival_brier_errors(
+    times: ArrayLike,
+    events: ArrayLike,
+    survival: ArrayLike,
+    at: ArrayLike,
+    *,
+    censoring: SurvivalCurve | None = None,
+) -> NDArray[np.float64]:
+    """What each patient adds to `survival_brier_score`: their mean is the score.
+
+    Who is censored before a time adds 0 there; the weights of the others make up for it.
+    Arguments and errors as of `survival_brier_score`.
+
+    Returns:
+        (n, k).
+    """
     time, event = checks.times_and_events(times, events)
     moments = checks.finite(at, "at")
     predicted = checks.survival(survival, "survival", rows=time.size, columns=moments.size)
@@ -59,7 +80,7 @@ def survival_brier_score(
     if counted.any():
         early[counted] = _uncensored(curve.before(time[counted]), time[counted])
     error = gone * predicted**2 / early[:, None] + there * (1 - predicted) ** 2 / late
-    return np.asarray(error.mean(axis=0), dtype=np.float64)
+    return np.asarray(error, dtype=np.float64)
 
 
 def null_brier_score(times: ArrayLike, events: ArrayLike, at: ArrayLike) -> NDArray[np.float64]:

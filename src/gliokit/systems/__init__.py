@@ -13,6 +13,7 @@ from gliokit.systems.answer import (
     Finding,
     LabelMaps,
     Risk,
+    SurvivalCurves,
     VoxelMap,
     VoxelMaps,
 )
@@ -58,6 +59,7 @@ __all__ = [
     "Needs",
     "PaperFigure",
     "Risk",
+    "SurvivalCurves",
     "SurvivalTarget",
     "System",
     "SystemCard",

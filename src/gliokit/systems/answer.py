@@ -18,6 +18,7 @@ __all__ = [
     "Finding",
     "LabelMaps",
     "Risk",
+    "SurvivalCurves",
     "VoxelMap",
     "VoxelMaps",
 ]
@@ -67,6 +68,34 @@ class Risk:
     def __post_init__(self) -> None:
         if self.risk.shape != (len(self.subjects),) or not np.isfinite(self.risk).all():
             raise StudyError("there is a finite risk for each patient", source=self.target)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SurvivalCurves(Risk):
+    """A risk, and the probability of being alive at stated days.
+
+    A curve is 1 at day 0 and straight between the days; beyond the last one nothing is said.
+
+    Args:
+        days: (t,), above 0 and rising, the same for all patients; one or more.
+        survival: (n, t), 0 to 1, not rising.
+    """
+
+    days: NDArray[np.float64]
+    survival: NDArray[np.float64]
+
+    def __post_init__(self) -> None:
+        Risk.__post_init__(self)
+        days, survival = self.days, self.survival
+        rising = days.ndim == 1 and days.size and (np.diff(days, prepend=0.0) > 0).all()
+        if not rising or not np.isfinite(days).all():
+            raise StudyError("days of survival curves are above 0 and rise", source=self.target)
+        if survival.shape != (len(self.subjects), days.size):
+            raise StudyError("there is a probability of survival for each patient and day",
+                             source=self.target, found=survival.shape)  # fmt: skip
+        if not ((survival >= 0) & (survival <= 1)).all() or (np.diff(survival, axis=1) > 0).any():
+            raise StudyError("probabilities of survival are 0 to 1 and do not rise",
+                             source=self.target)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gliokit.study import StudyError, UsageError
-from gliokit.systems.answer import ClassProbabilities, Risk
+from gliokit.systems.answer import ClassProbabilities, Risk, SurvivalCurves
 from gliokit.systems.folding import dealt_folds
 from gliokit.systems.inputs import Inputs
 from gliokit.systems.needs import check_needs, check_training_needs
@@ -29,6 +29,8 @@ def check_contract(system: System, patients: TrainingSet, folder: Path, *, seed:
     regions of the patients asked about; it learns too where a target is not known; its
     answer is of the patients asked about, in their order; the same seed gives the same; what
     was saved answers the same; nobody's answer depends on who else is asked; findings are JSON.
+    Of survival curves the days and probabilities are held to this as the risks are; that they are
+    0 to 1 and do not rise is checked by `SurvivalCurves` itself.
 
     Args:
         system: Of classes or survival.
@@ -73,10 +75,17 @@ def _numbers(name: str, fitted: Fitted, asked: Inputs) -> NDArray[np.float64]:
     if answer.subjects != asked.subjects:
         raise StudyError("a system answers for the patients asked about, in their order",
                          source=name, found=", ".join(answer.subjects[:3]))  # fmt: skip
-    return answer.risk if isinstance(answer, Risk) else answer.probabilities
+    if isinstance(answer, ClassProbabilities):
+        return answer.probabilities
+    if not isinstance(answer, SurvivalCurves):
+        return answer.risk
+    days = np.broadcast_to(answer.days, answer.survival.shape)
+    return np.column_stack([answer.risk, days, answer.survival])
 
 
 def _hold(name: str, rule: str, one: NDArray[np.float64], other: NDArray[np.float64]) -> None:
+    if one.shape != other.shape:
+        raise StudyError(rule, source=name, found=f"answers of {one.shape} and {other.shape}")
     if not np.allclose(one, other, rtol=CLOSE, atol=CLOSE):
         gap = float(np.abs(one - other).max())
         raise StudyError(rule, source=name, found=f"answers that are {gap:.3g} apart")

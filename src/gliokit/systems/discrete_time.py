@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gliokit.systems.answer import Risk
+from gliokit.systems.answer import SurvivalCurves
 from gliokit.systems.inputs import Inputs
 from gliokit.systems.scaling import Scaling, fit_scaling
 from gliokit.systems.storing import read_fitted, write_fitted
@@ -125,11 +125,13 @@ class DiscreteTimeModel:
         drift = np.outer(scaled @ self.changes, _clock(self.ends.size))
         return _sigmoid(self.levels + (scaled @ self.effects)[:, None] + drift)
 
-    def answer(self, patients: Inputs) -> Risk:
-        """Minus the mean days lived until the last end: where curves cross, who lives longer on
-        the whole has the lower risk."""
-        days = restricted_mean_days(self.hazards(patients), self.ends)
-        return Risk(patients.subjects, self.target, -days)
+    def answer(self, patients: Inputs) -> SurvivalCurves:
+        """Survival of each interval's end; the risk is minus the mean days lived until the last
+        one: where curves cross, who lives longer on the whole has the lower risk."""
+        hazards = self.hazards(patients)
+        days = restricted_mean_days(hazards, self.ends)
+        survival = np.asarray(np.cumprod(1 - hazards, axis=1), dtype=np.float64)
+        return SurvivalCurves(patients.subjects, self.target, -days, self.ends, survival)
 
     def save(self, folder: Path) -> None:
         """fitted.json."""

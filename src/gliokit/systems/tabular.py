@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from gliokit.evaluation import CoxFit, Platt, fit_cox, proportionality_test
 from gliokit.study import UsageError
-from gliokit.systems.answer import ClassProbabilities, Risk
+from gliokit.systems.answer import ClassProbabilities, Risk, SurvivalCurves
 from gliokit.systems.classifiers import scores_of
 from gliokit.systems.inputs import Inputs
 from gliokit.systems.scaling import Scaling, fit_scaling
@@ -21,6 +21,9 @@ from gliokit.systems.target import ClassTarget, SurvivalTarget
 from gliokit.systems.training_set import TrainingSet
 
 __all__ = ["RiskModel", "TabularClassifier", "binary_labels", "fit_risk_model"]
+
+MOST_DAYS = 100
+"""Of a baseline hazard that are kept, evenly among the days of death."""
 
 
 def binary_labels(target: ClassTarget) -> NDArray[np.int64]:
@@ -109,7 +112,19 @@ class TabularClassifier:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RiskModel:
-    """A Cox model's log hazard of scaled columns."""
+    """A Cox model of scaled columns.
+
+    Args:
+        system: Id.
+        target: Name.
+        columns: (p,) that patients must have.
+        scaling: Of these.
+        coefficients: (p,) of the log hazard.
+        findings: What was found.
+        days: (t,), days of death of the training fold, up to 100.
+        baseline: (t,), Breslow's cumulative hazard by then where every scaled column is 0. Models
+            that were saved without it answer risks alone, and so do those of no column that varies.
+    """
 
     system: str
     target: str
@@ -117,11 +132,16 @@ class RiskModel:
     scaling: Scaling
     coefficients: NDArray[np.float64]
     findings: Mapping[str, Any] = field(default_factory=dict)
+    days: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
+    baseline: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
 
     def answer(self, patients: Inputs) -> Risk:
-        """Log hazards against the training fold's mean patient."""
-        scaled = self.scaling(patients.matrix(self.columns))
-        return Risk(patients.subjects, self.target, scaled @ self.coefficients)
+        """Log hazards against the training fold's mean patient, and the survival they give."""
+        risk = self.scaling(patients.matrix(self.columns)) @ self.coefficients
+        if not self.days.size:
+            return Risk(patients.subjects, self.target, risk)
+        survival = np.exp(-np.exp(risk)[:, None] * self.baseline)
+        return SurvivalCurves(patients.subjects, self.target, risk, self.days, survival)
 
     def save(self, folder: Path) -> None:
         """fitted.json."""
@@ -133,6 +153,8 @@ class RiskModel:
                 "columns": list(self.columns),
                 "scaling": self.scaling.to_json(),
                 "coefficients": self.coefficients.tolist(),
+                "days": self.days.tolist(),
+                "baseline": self.baseline.tolist(),
                 "findings": dict(self.findings),
             },
         )
@@ -148,6 +170,8 @@ class RiskModel:
             Scaling.from_json(content["scaling"]),
             np.array(content["coefficients"]),
             content["findings"],
+            np.array(content.get("days", []), dtype=np.float64),
+            np.array(content.get("baseline", []), dtype=np.float64),
         )
 
 
@@ -159,8 +183,8 @@ def fit_risk_model(
 ) -> RiskModel:
     """A Cox model (Efron's ties) of some columns; those that don't vary are left out.
 
-    Findings hold 'proportional_hazards' besides: p by scaled Schoenfeld residuals, of each column
-    and of all.
+    Its baseline hazard is Breslow's. Findings hold 'proportional_hazards' besides: p by scaled
+    Schoenfeld residuals, of each column and of all.
 
     Raises:
         ValueError: of `fit_cox`: columns that follow from one another, no death.
@@ -169,14 +193,25 @@ def fit_risk_model(
     values = known.inputs.matrix(columns)
     scaling, told = fit_scaling(values), dict(findings or {})
     varies = scaling.spreads > 0
-    coefficients = np.zeros(len(columns))
+    coefficients, days, baseline = np.zeros(len(columns)), np.zeros(0), np.zeros(0)
     if varies.any():
         scaled = scaling(values)[:, varies]
         fit = fit_cox(known.survival.days, known.survival.died, scaled)
         coefficients[varies] = fit.coefficients
+        days, baseline = _baseline(fit)
         names = [c for c, v in zip(columns, varies, strict=True) if v]
         told |= _proportional_hazards(fit, known.survival, scaled, names)
-    return RiskModel(system, known.target.name, tuple(columns), scaling, coefficients, told)
+    return RiskModel(
+        system, known.target.name, tuple(columns), scaling, coefficients, told, days, baseline
+    )
+
+
+def _baseline(fit: CoxFit) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Days of death, up to 100, and the cumulative hazard by then of who is 0 in each covariate."""
+    k = fit.baseline_times.size
+    kept = np.unique(np.linspace(0, k - 1, min(k, MOST_DAYS)).round().astype(int))
+    at_zero = np.exp(-fit.centre @ fit.coefficients)
+    return fit.baseline_times[kept], fit.cumulative_hazard[kept] * at_zero
 
 
 def _proportional_hazards(

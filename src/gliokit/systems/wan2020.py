@@ -57,6 +57,8 @@ CARD = SystemCard(
         "a covariate whose variance inflation is above 10 is left out, the last one first",
         "wan2020:discrete-time, which is not of the paper: logistic hazards in up to ten intervals "
         "of time in the place of Cox, whose effects may change along them, with a ridge penalty",
+        "survival curves beside the risks: Breslow's baseline hazard of the training fold, or the "
+        "hazards of the intervals; the paper predicts no survival",
     ),
     doubts=(
         "Dice is against an edited copy of the same automatic mask, which favours it",
@@ -136,7 +138,7 @@ class FittedRatios:
         return dict(self.model.findings)
 
     def answer(self, patients: Inputs) -> Risk:
-        """Log hazards; of discrete time minus the mean days lived."""
+        """Log hazards, of discrete time minus the mean days lived; with survival curves."""
         return self.model.answer(_as_inputs(patients, self.model.columns))
 
     def save(self, folder: Path) -> None:
