@@ -96,7 +96,7 @@ def main() -> None:
     rows: list[dict[str, Any]] = []
     for cohort in (tcga(args.tcga), digital(DIGITAL)):
         more, said = hazard_ratios(cohort)
-        run = run_systems(cohort, "survival", ["wan2020"], Protocol(seed=SEED), progress=print)
+        run = run_systems(cohort, "survival", ["wan2020", "wan2020:discrete-time"], Protocol(seed=SEED), progress=print)
         judged, pairs = judge(run, seed=SEED)
         figures |= more
         figures |= {f"{cohort.name}: {k}": v for k, v in
