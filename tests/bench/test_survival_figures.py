@@ -119,7 +119,8 @@ def test_a_page_shows_figures_over_time(survival: Judged) -> None:
     short = {**survival.content["horizons"], "years": False}
     assert "The days are quartiles" in render_comparison({**survival.content, "horizons": short})
     older = {k: v for k, v in survival.content.items() if k != "horizons"}
-    assert "Brier" not in render_comparison(older)
+    assert "Brier score over time" in render_comparison(survival.content)
+    assert "Brier score over time" not in render_comparison(older)
 
 
 def test_schoenfelds_test_of_each_training_fold_is_told(survival: Judged) -> None:

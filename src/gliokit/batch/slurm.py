@@ -19,6 +19,8 @@ SLURM = "slurm"
 KEYS = ("partition", "account", "walltime", "cores", "memory")
 CONFIG = "~/.config/dask/jobqueue.yaml"
 LOOK_SECONDS = 3.0
+MOST_SILENT = 10
+"""Looks in a row at a queue that tells nothing."""
 
 
 def asks_for_slurm(cluster: str) -> bool:
@@ -64,7 +66,11 @@ def slurm_cluster(cluster: str, workers: int) -> Iterator[Any]:
     except (TypeError, ValueError) as error:
         rule = "a worker of Slurm has memory, such as 8GB, and one core or more"
         raise _refused(rule, cluster, str(error)) from error
-    with jobqueue.SLURMCluster(**options) as own:
+    try:
+        own = jobqueue.SLURMCluster(**options)
+    except RuntimeError as error:  # such as a network interface that isn't there
+        raise _refused("Dask starts a scheduler for Slurm", cluster, str(error)) from error
+    with own:
         _check_accepted(cluster, own.job_script())
         own.scale(workers)
         own.adapt(minimum=workers, maximum=workers)
@@ -118,6 +124,7 @@ def _check_accepted(cluster: str, script: str) -> None:
 
 def _wait_for_one(cluster: str, own: Any) -> None:
     """Until a worker is there, however long the queue is; none comes when all jobs are gone."""
+    silent = 0
     while not own.scheduler_info["workers"]:
         jobs = {worker.job_id for worker in own.workers.values()}
         queued = subprocess.run(
@@ -130,6 +137,10 @@ def _wait_for_one(cluster: str, own: Any) -> None:
                 cluster,
                 "all jobs have ended; what they said is in slurm-*.out",
             )
+        silent = silent + 1 if queued.returncode != 0 else 0
+        if silent == MOST_SILENT:
+            said = " ".join(queued.stderr.split())
+            raise _refused("Slurm tells by 'squeue' which jobs wait", cluster, said)
         time.sleep(LOOK_SECONDS)
 
 

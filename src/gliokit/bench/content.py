@@ -43,6 +43,7 @@ def content_of(
     strata: Strata | None = None,
     unjudged: Mapping[str, str] | None = None,
     subgroups: Sequence[JudgedSubgroup] = (),
+    seed: int = 0,
 ) -> dict[str, Any]:
     """Figures, curves, cards and protocol of a run; None is a number that is not defined.
 
@@ -50,6 +51,7 @@ def content_of(
         run, judged, pairs: The run and what it is worth.
         strata: Judged apart, by name.
         unjudged: Strata that can't be judged, and why.
+        seed: Of the shuffles of labels.
         subgroups: As of `judge_subgroups`.
     """
     target, tested = run.cohort.target(run.target), run.judged
@@ -78,14 +80,14 @@ def content_of(
         "least_learnt": min(_smallest(f.training.target) for f in run.folds),
         "systems": [_row(run, j) for j in judged],
         "pairs": [_pair(p) for p in pairs],
-        "tests": significance_of(run, judged, pairs, stratum=""),
+        "tests": significance_of(run, judged, pairs, seed=seed),
         "horizons": _horizons(run),
         "kaplan_meier_brier": _kaplan_meier_brier(run),
         "strata": {
             name: {
                 "systems": [_row(run, j) for j in js],
                 "pairs": [_pair(p) for p in ps],
-                "tests": significance_of(run, js, ps, stratum=name),
+                "tests": significance_of(run, js, ps, stratum=name, seed=seed),
             }
             for name, (js, ps) in (strata or {}).items()
         },

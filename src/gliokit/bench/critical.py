@@ -67,8 +67,8 @@ def _on_patients(content: Content, words: Language) -> Iterator[str]:
         )
     elif protocol.kind == "cross-dataset":
         yield words.say(
-            "External to the models: {cohorts} took no part in learning. Not to who chose: "
-            "cohorts and systems were chosen together.",
+            "External to the models: {cohorts} took no part in learning. But not to those "
+            "who chose: cohorts and systems were chosen together.",
             cohorts=words.listing(protocol.test_cohorts),
         )
     else:

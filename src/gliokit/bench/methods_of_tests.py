@@ -82,8 +82,10 @@ def tests_text(content: Content, words: Language, cite: Cite) -> Iterator[str]:
             )
     if tests.get("mcnemar"):
         yield words.say(
-            "Answers at thresholds are compared by McNemar's exact test {mcnemar}, of each system "
-            "with its best baseline and with every other system.", mcnemar=cite(MCNEMAR),
+            "Answers at thresholds are compared by McNemar's test {mcnemar}, of each system with "
+            "its best baseline and with every other system: exactly where one model of each is "
+            "judged, else by chi square with Edwards's correction, halved since the models of the "
+            "folds learn from each other's patients.", mcnemar=cite(MCNEMAR),
         )  # fmt: skip
     if tests.get("delong", {}).get("aucs"):
         yield words.say(
@@ -102,14 +104,22 @@ def over_time_text(content: Content, words: Language, cite: Cite) -> Iterator[st
     horizons = content.get("horizons")
     if horizons:
         yield words.say(
-            "Uno's C {uno} counts deaths before day {day}, beyond which a tenth or more of the "
+            "Uno's C {uno} counts deaths before day {day}, until which a tenth or more of the "
             "patients, judged and of every training fold, are followed; AUCs over time {dynamic} "
             "are at 1 and 2 years, or at quartiles of the days of death where some fold holds "
-            "fewer than two deaths by then or two patients followed beyond. Both are means within "
-            "folds, weighted by the censoring of each fold's training patients, with intervals as "
-            "of Harrell's C.",
+            "fewer than two deaths by then or two patients followed beyond.",
             uno=cite(UNO), dynamic=cite(DYNAMIC), day=words.number(horizons["uno_until_days"]),
         )  # fmt: skip
+        if content["ranked_together"]:
+            yield words.say(
+                "Both rank the scores of all folds together, weighted by the censoring of all "
+                "patients judged, and have no interval."
+            )
+        else:
+            yield words.say(
+                "Both are means within folds, weighted by the censoring of each fold's training "
+                "patients, with intervals as of Harrell's C."
+            )
     if horizons and has_curves(content):
         yield words.say(
             "Predicted survival is judged by the Brier score {graf}, weighted by the censoring of "

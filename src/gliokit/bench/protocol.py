@@ -75,7 +75,7 @@ class Protocol:
     @property
     def pooled(self) -> bool:
         """Whether a fold is too small to be judged alone, so that scores of all folds are ranked
-        together: where one person is left out, or groups of fewer than 10."""
+        together: where one person is left out, or groups of at most 9 are asked for."""
         grouped = self.kind == "leave-n-out" and self.leave < POOLED_BELOW
         return self.kind == "leave-one-out" or grouped
 

@@ -25,6 +25,7 @@ from gliokit.evaluation import (
     drawn_uno_c,
     uno_c,
 )
+from gliokit.evaluation.folds import drawn_weights
 from gliokit.systems import SurvivalTarget
 
 __all__ = [
@@ -51,11 +52,10 @@ LEAST = 2
 
 Numbers = NDArray[np.float64]
 Deaths = NDArray[np.bool_]
-Counts = NDArray[np.int64]
 Value = Callable[[Numbers, Deaths, Numbers, SurvivalCurve], float]
-Drawn = Callable[[Numbers, Deaths, Numbers, SurvivalCurve, Counts], Numbers]
-Asked = tuple[str, tuple[Deaths, ...], tuple[Value, Drawn]]
-"""A figure's name, the groups that patients are drawn within, and how it is computed."""
+Drawn = Callable[[Numbers, Deaths, Numbers, SurvivalCurve, Numbers], Numbers]
+Asked = tuple[str, Numbers, tuple[Value, Drawn]]
+"""A figure's name, weights of the draws, (draws, n), and how it is computed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class Horizons:
     """Until when, and when, ranking is judged.
 
     Args:
-        uno_until_days: Deaths before it count for Uno's C: the day beyond which a tenth
+        uno_until_days: Deaths before it count for Uno's C: the day until which a tenth
             or more of the patients are followed, of those judged and of every training fold.
         auc_at_days: 1 and 2 years, if in every fold two patients or more are dead by then and two
             or more are followed beyond; else those quartiles of the days of death of which that
@@ -160,21 +160,31 @@ def survival_figures(
         for score, fold in zip(s.ranked, s.folds, strict=True)
         for k in np.unique(fold)
     ]
-    asked: list[Asked] = [(UNO, (died, ~died), _uno(horizons.uno_until_days))]
+    counted = drawn_counts((died, ~died), s.folds[0], seed, draws).astype(np.float64)
+    asked: list[Asked] = [(UNO, counted, _uno(horizons.uno_until_days))]
     for day in horizons.auc_at_days:
-        gone, there = died & (days <= day), days > day
-        asked.append((f"{AUC_AT}{day:g}", (gone, there, ~gone & ~there), _auc_at(day)))
-    for name, groups, (value, drawn) in asked:
+        weights = _weights_at(day, days, died, s.folds, seed=seed, draws=draws)
+        asked.append((f"{AUC_AT}{day:g}", weights, _auc_at(day)))
+    for name, weights, (value, drawn) in asked:
         # A fold may hold no pair that can be compared.
         with suppress(ValueError):
             mean = float(np.mean([value(days[k], died[k], r[k], c) for k, r, c in parts]))
             found[name] = Estimate(mean, math.nan, math.nan, days.size, "none: draws lack pairs")
-            counts = drawn_counts(groups, s.folds[0], seed, draws)
-            means = [drawn(days[k], died[k], r[k], c, counts[:, k]) for k, r, c in parts]
+            means = [drawn(days[k], died[k], r[k], c, weights[:, k]) for k, r, c in parts]
             found[name] = drawn_interval(
                 mean, np.mean(means, axis=0), days.size, shared_training=shared
             )
     return found
+
+
+def _weights_at(
+    day: float, days: Numbers, died: Deaths, folds: NDArray[np.int64], *, seed: int, draws: int
+) -> Numbers:
+    """Weights of patients, (draws, n), right for folds that hold few who are dead by a day."""
+    gone, there = died & (days <= day), days > day
+    weights = drawn_weights((gone, there), folds, seed=seed, draws=draws)
+    weights[:, ~gone & ~there] = 1.0
+    return weights
 
 
 def drawn_counts(
@@ -202,7 +212,7 @@ def _uno(tau: float) -> tuple[Value, Drawn]:
         return uno_c(days, died, risk, tau=tau, censoring=curve)
 
     def drawn(
-        days: Numbers, died: Deaths, risk: Numbers, curve: SurvivalCurve, counts: Counts
+        days: Numbers, died: Deaths, risk: Numbers, curve: SurvivalCurve, counts: Numbers
     ) -> Numbers:
         return drawn_uno_c(days, died, risk, counts, tau=tau, censoring=curve)
 
@@ -214,7 +224,7 @@ def _auc_at(day: float) -> tuple[Value, Drawn]:
         return float(cumulative_dynamic_auc(days, died, risk, [day], censoring=curve)[0])
 
     def drawn(
-        days: Numbers, died: Deaths, risk: Numbers, curve: SurvivalCurve, counts: Counts
+        days: Numbers, died: Deaths, risk: Numbers, curve: SurvivalCurve, counts: Numbers
     ) -> Numbers:
         return drawn_dynamic_auc(days, died, risk, day, counts, censoring=curve)
 

@@ -92,16 +92,16 @@ def _about_shuffles(content: Content, tests: Mapping[str, Any], words: Language)
         )
     if protocol_of(content).repeats > 1:
         yield words.say("Of the first deal of the folds, in which each patient counts once.")
-    yield words.say("p after Holm holds for all rows together.")
+    yield words.say("p after Holm allows for the number of rows.")
 
 
 def _about_pairs(words: Language) -> Iterator[str]:
     yield words.say(
-        "McNemar's exact p: small where one of two systems, each at its threshold, is right in "
+        "McNemar's p: small where one of two systems, each at its threshold, is right in "
         "clearly more patients than the other. It is about answers; a difference in AUC is about "
         "ranking."
     )
-    yield words.say("p after Holm holds for all rows together.")
+    yield words.say("p after Holm allows for the number of rows.")
 
 
 def _about_delong(words: Language) -> Iterator[str]:
@@ -110,7 +110,7 @@ def _about_delong(words: Language) -> Iterator[str]:
         "one fitted model of each system on one test set, each patient once. Beside the bootstrap, "
         "which the headline has."
     )
-    yield words.say("p after Holm holds for all rows together.")
+    yield words.say("p after Holm allows for the number of rows.")
 
 
 def figures_over_time(content: Content, words: Language) -> list[tuple[str, str]]:

@@ -150,7 +150,7 @@ def _judged(run: Run, seed: int) -> tuple[tuple[Judgement, ...], dict[str, Any]]
     strata, unjudged = _judged_strata(run, seed)
     subgroups = judge_subgroups(run, seed=seed)
     return judged, content_of(
-        run, judged, pairs, strata=strata, unjudged=unjudged, subgroups=subgroups
+        run, judged, pairs, strata=strata, unjudged=unjudged, subgroups=subgroups, seed=seed
     )
 
 

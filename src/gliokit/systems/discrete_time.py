@@ -52,7 +52,7 @@ class Lived:
 
 def interval_ends(days: Numbers, died: NDArray[np.bool_], *, most: int = MOST_INTERVALS) -> Numbers:
     """Ends of intervals from day 0 on, (k,), of about as many deaths each, the last one at the
-    last death; five deaths or more in each, or one interval.
+    last death; five deaths or more in each, unless several fall on one day, or one interval.
 
     Args:
         days, died: (n,), of the training fold; one death or more.

@@ -95,7 +95,7 @@ def fit_harmonising(values: Numbers, sites: Sequence[str]) -> Harmonising:
     squares = np.nansum((values - centres[row]) ** 2, axis=0)
     spreads = np.sqrt(squares / np.maximum(total, 1))
     # Rounding leaves a constant column of large numbers with a spread that is not quite 0.
-    varies = spreads > LEAST_SPREAD * np.maximum(np.abs(means), 1.0)
+    varies = spreads > LEAST_SPREAD * np.nanmax(np.abs(values), axis=0, initial=0.0)
     spreads = np.where(varies, spreads, 0.0)
     shifts, scales = np.zeros(centres.shape), np.ones(centres.shape)
     standard = (values[:, varies] - means[varies]) / spreads[varies]
