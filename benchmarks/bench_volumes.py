@@ -24,6 +24,7 @@ from gliokit.phantom.population import Population, WhoType
 from gliokit.systems import Inputs, SurvivalTarget, TrainingSet, find_system
 
 COLUMNS = ("whole_ml", "core_ml", "enhancing_ml", "necrosis_ml", "age_years", "male")
+SYSTEMS = ("wan2020", "wan2020:discrete-time")
 SEED, DIGITAL = 0, 300
 
 
@@ -96,7 +97,7 @@ def main() -> None:
     rows: list[dict[str, Any]] = []
     for cohort in (tcga(args.tcga), digital(DIGITAL)):
         more, said = hazard_ratios(cohort)
-        run = run_systems(cohort, "survival", ["wan2020", "wan2020:discrete-time"], Protocol(seed=SEED), progress=print)
+        run = run_systems(cohort, "survival", SYSTEMS, Protocol(seed=SEED), progress=print)
         judged, pairs = judge(run, seed=SEED)
         figures |= more
         figures |= {f"{cohort.name}: {k}": v for k, v in
