@@ -49,7 +49,8 @@ def share_given(share: float, other_share: float, odds_ratio: float, *, has_othe
     product = odds_ratio * share * other_share
     # The same root, turned so that a ratio of 1 is no exception.
     both = 2 * product / (s + sqrt(s * s - 4 * (odds_ratio - 1) * product))
-    return both / other_share if has_other else (share - both) / (1 - other_share)
+    found = both / other_share if has_other else (share - both) / (1 - other_share)
+    return min(max(found, 0.0), 1.0)  # rounding may lead a little beyond
 
 
 def draw_genes(draws: Draws, given: tuple[str, ...]) -> Genes:
