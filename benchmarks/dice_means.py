@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ from scipy.stats import wilcoxon
 
 from gliokit.evaluation import bootstrap_mean
 
-__all__ = ["mean_figure", "paired_figures"]
+__all__ = ["figures_of_pairs", "mean_figure", "paired_figures"]
 
 
 def mean_figure(values: ArrayLike, *, seed: int, unit: str = "Dice") -> dict[str, Any]:
@@ -42,3 +42,14 @@ def paired_figures(
     figures = {f"{region}_dice_{name}": mean_figure(v, seed=seed) for name, v in shown.items()}
     p = float(wilcoxon(other - one).pvalue) if (other != one).any() else 1.0
     return figures | {f"{region}_wilcoxon_p": figure(p, n=len(one), unit="p")}
+
+
+def figures_of_pairs(
+    rows: Sequence[Mapping[str, Any]], ways: tuple[str, str], *, apart: str, seed: int
+) -> dict[str, dict[str, Any]]:
+    """`paired_figures` of every region, from rows of patients with `tc_dice_NAME` of both ways."""
+    found: dict[str, dict[str, Any]] = {}
+    for region in ("wt", "tc", "et"):
+        dices = {way: [row[f"{region}_dice_{way}"] for row in rows] for way in ways}
+        found |= paired_figures(region, dices, apart=apart, seed=seed)
+    return found

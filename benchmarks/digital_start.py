@@ -14,10 +14,13 @@ results/segmentation/digital_start.json or digital_share.json.
 
 from __future__ import annotations
 
-from held_out import runs_parser
-from paired_runs import compare
+from typing import Any
+
+from dice_means import figures_of_pairs
+from held_out import fold_of, runs_parser
 from record import store
 
+from gliokit.analysis.segmentation_evaluation import evaluate_segmentation
 from gliokit.inference import load_model
 from gliokit.study import read_cohort
 
@@ -41,19 +44,34 @@ def main() -> None:
     arguments = parser.parse_args()
     ways, said = PAIRS[arguments.of]
     cohort = read_cohort(arguments.cohort, root=arguments.root)
-    one, other = ways
-    folders = arguments.runs / one, arguments.runs / other
-    pairs = compare(cohort, folders, ways, stage="coarse", folds=arguments.folds)
-    steps = {load_model(m).card.training["coarse"]["steps"] for m in pairs.models}
+    rows: list[dict[str, Any]] = []
+    done, steps = [], set()
+    for number in range(1, arguments.folds + 1):
+        models = [arguments.runs / way / f"fold{number}_coarse" / "model" for way in ways]
+        if not all((model / "card.json").exists() for model in models):
+            continue
+        part = fold_of(cohort, number, arguments.folds)
+        pair = [evaluate_segmentation(part, model=m, progress=print).cases for m in models]
+        for one, other in zip(*pair, strict=True):
+            assert one.seen is False
+            assert other.seen is False
+            row: dict[str, Any] = {"fold": number, "subject": one.subject, "group": one.group}
+            for region in ("WT", "TC", "ET"):
+                for way, case in zip(ways, (one, other), strict=True):
+                    dice = case.figures.regions[region].dice
+                    row[f"{region.lower()}_dice_{way}"] = round(float(dice), 4)
+            rows.append(row)
+        done.append(number)
+        steps |= {load_model(m).card.training["coarse"]["steps"] for m in models}
     path = store(
         f"segmentation/{arguments.of}",
         command="python benchmarks/digital_start.py RUNS --cohort cohort.tsv --root <data> "
         f"--of {arguments.of}",
-        data=f"{len(pairs.rows)} patients of folds {pairs.folds} of {arguments.folds}, coarse "
-        f"stages at 3 mm of {sorted(steps)} steps on the same real patients: {said}",
+        data=f"{len(rows)} patients of folds {done} of {arguments.folds}, coarse stages at 3 mm "
+        f"of {sorted(steps)} steps on the same real patients: {said}",
         seed=SEED,
-        figures=pairs.figures(ways, seed=SEED),
-        rows=pairs.rows,
+        figures=figures_of_pairs(rows, ways, apart="gain", seed=SEED),
+        rows=rows,
     )
     print(f"stored {path}")
 

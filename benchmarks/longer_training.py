@@ -14,7 +14,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from dice_means import paired_figures
+from dice_means import figures_of_pairs
 from held_out import HeldOut, held_out, runs_parser, said
 from record import store
 from sequence_subsets import REGIONS, WITHOUT_FLAIR, kept_dices, name_of
@@ -55,10 +55,6 @@ def main() -> None:
     for name, sequences in SEEN.items():
         seen = [[dices[name_of(sequences)] for dices in one] for one in found]
         rows = [row_of(pair, dices) for pair, dices in zip(pairs, seen, strict=True)]
-        figures: dict[str, Any] = {}
-        for region in (r.lower() for r in REGIONS):
-            dices = {way: [row[f"{region}_dice_{way}"] for row in rows] for way in WAYS}
-            figures |= paired_figures(region, dices, apart="gain", seed=SEED)
         path = store(
             f"segmentation/{name}",
             command="python benchmarks/longer_training.py RUNS MORE --cohort cohort.tsv "
@@ -67,7 +63,7 @@ def main() -> None:
             f"after {first} steps ('begun'), and after {then} steps more with a stronger bias "
             "field, ghosts, thicker slices and more missing sequences ('longer')",
             seed=SEED,
-            figures=figures,
+            figures=figures_of_pairs(rows, WAYS, apart="gain", seed=SEED),
             rows=rows,
         )
         print(f"stored {path}")
